@@ -1,0 +1,90 @@
+// Actions, steps and effects: the vocabulary that the twin plays, the live bridge performs, the journal records and
+// the report draws. An action is a pure function to steps; every choice is made there and none later.
+import { z } from 'zod';
+import type { Estate } from '../estate/estate.ts';
+
+/** Promote a standby of a shard to primary. `planned`: the old primary is healthy and hands over without loss. */
+export const promoteSchema = z.strictObject({
+  kind: z.literal('promote'),
+  shard: z.string(),
+  to: z.string(),
+});
+
+/** Every governed action. Grows by one member per file of this folder. */
+export const actionSchema = z.discriminatedUnion('kind', [promoteSchema]);
+export type Action = z.infer<typeof actionSchema>;
+export type PromoteAction = z.infer<typeof promoteSchema>;
+
+/** What a step does to the platform. Fully bound: a driver decides nothing. */
+export const effectSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('check-topology'),
+    shard: z.string(),
+    primary: z.string(),
+    standbys: z.array(z.string()),
+  }),
+  z.strictObject({ kind: z.literal('hold-requests'), shard: z.string() }),
+  z.strictObject({ kind: z.literal('drain-requests'), shard: z.string() }),
+  z.strictObject({
+    kind: z.literal('wait-replay'),
+    shard: z.string(),
+    primary: z.string(),
+    standby: z.string(),
+  }),
+  z.strictObject({ kind: z.literal('stop-node'), shard: z.string(), node: z.string() }),
+  z.strictObject({ kind: z.literal('promote-node'), shard: z.string(), node: z.string() }),
+  z.strictObject({
+    kind: z.literal('follow'),
+    shard: z.string(),
+    node: z.string(),
+    upstream: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal('switch-map'),
+    shard: z.string(),
+    primary: z.string(),
+    epoch: z.int().positive(),
+  }),
+  z.strictObject({ kind: z.literal('release-requests'), shard: z.string() }),
+  z.strictObject({
+    kind: z.literal('rejoin'),
+    shard: z.string(),
+    node: z.string(),
+    upstream: z.string(),
+  }),
+]);
+export type Effect = z.infer<typeof effectSchema>;
+
+/** One journalled step. `id` is `${ordinal}-${name}`; `fenced`: requests of the shard are held while it runs. */
+export const stepSchema = z.strictObject({
+  id: z.string(),
+  action: z.int().nonnegative(),
+  name: z.string(),
+  effect: effectSchema,
+  fenced: z.boolean(),
+  reversible: z.boolean(),
+  limitMs: z.number().positive(),
+});
+export type Step = z.infer<typeof stepSchema>;
+
+/** A problem that makes an action impossible on an estate, found while planning. */
+export interface Obstacle {
+  readonly path: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** What every kind of action tells about itself; members are listed by hand in `index.ts`. */
+export interface ActionKind<A extends Action> {
+  readonly kind: A['kind'];
+  readonly summary: string;
+  readonly dataLoss: 'none' | 'possible';
+  /** Why the action cannot be done on this estate; empty when it can. */
+  obstacles(action: A, estate: Estate): readonly Obstacle[];
+  /** One sentence for people. */
+  describe(action: A, estate: Estate): string;
+  /** The steps in order, for a shard whose map stands at `epoch`. Call only without obstacles. */
+  steps(action: A, estate: Estate, epoch: number): readonly Step[];
+  /** The action that leads back, or null when there is none. */
+  reverse(action: A, estate: Estate): Action | null;
+}

@@ -1,0 +1,138 @@
+// The resolved estate: what every later stage reads. Plain numbers with their unit in the name, every reference
+// checked, defaults filled in, frozen. The human form of it (YAML with units) is defined in `schema.ts`.
+import type { Distribution } from '../../engine/distributions.ts';
+import type { Policy } from '../policy/policy.ts';
+
+/** A place with its zones. */
+export interface Region {
+  readonly id: string;
+  readonly zones: readonly string[];
+}
+
+/** An undirected link between two regions; `delayMs` is one way, the same in both directions. */
+export interface Link {
+  readonly between: readonly [string, string];
+  readonly delayMs: number;
+}
+
+/** A machine size. */
+export interface Tier {
+  readonly id: string;
+  readonly vcpus: number;
+  readonly memoryBytes: number;
+  readonly maxConnections: number;
+  readonly usdPerHour: number;
+}
+
+/** One Postgres server. */
+export interface Node {
+  readonly id: string;
+  readonly region: string;
+  readonly zone: string;
+  readonly tier: string;
+}
+
+/** A streaming replica; `sync` says whether it is the one that commits wait for while the declared primary leads. */
+export interface Replica extends Node {
+  readonly lane: 'streaming';
+  readonly sync: boolean;
+}
+
+/** Commits wait for the first `count` attached standbys in the order of `nodes` (Postgres' `FIRST count (nodes)`). */
+export interface SyncRule {
+  readonly method: 'first' | 'any';
+  readonly count: number;
+  readonly nodes: readonly string[];
+}
+
+/** What a commit waits for: Postgres' `synchronous_commit`, as far as the model knows it. */
+export type CommitMode = 'local' | 'on';
+
+/** One primary with its replicas. `syncRule` null: nobody is waited for. */
+export interface Shard {
+  readonly id: string;
+  readonly primary: Node;
+  readonly replicas: readonly Replica[];
+  readonly syncRule: SyncRule | null;
+  readonly commitMode: CommitMode;
+}
+
+/**
+ * A kind of request. `write` commits a row of `size` bytes; `job` holds a connection for a declared service time of
+ * `size` milliseconds (whole ones, because Postgres' `pg_sleep` waits in whole milliseconds).
+ */
+export interface OperationClass {
+  readonly id: string;
+  readonly kind: 'write' | 'job';
+  readonly ratePerSec: number;
+  readonly size: Distribution;
+}
+
+/** A customer: its share of each class's rate (shares of a fleet sum to 1) and the region that its clients stand in. */
+export interface Tenant {
+  readonly id: string;
+  readonly home: string;
+  readonly share: number;
+}
+
+/** Connections per (client region, class, node), and how long a request may wait for one. */
+export interface PoolLimits {
+  readonly size: number;
+  readonly timeoutMs: number;
+}
+
+/** Tenants and shards that share a policy set and a workload profile. */
+export interface Fleet {
+  readonly id: string;
+  readonly classes: readonly OperationClass[];
+  readonly shards: readonly Shard[];
+  readonly tenants: readonly Tenant[];
+  readonly pool: PoolLimits;
+  readonly slos: readonly Slo[];
+}
+
+/** A promise on one latency quantile of a class, in milliseconds. */
+export interface Slo {
+  readonly class: string;
+  readonly stat: 'p50' | 'p95' | 'p99';
+  readonly limitMs: number;
+}
+
+/** The whole platform that is modelled or connected to. */
+export interface Estate {
+  readonly schema: 'premortem/estate/v1';
+  readonly name: string;
+  readonly why: string;
+  readonly regions: readonly Region[];
+  readonly links: readonly Link[];
+  readonly tiers: readonly Tier[];
+  readonly fleets: readonly Fleet[];
+  readonly policy: Policy;
+}
+
+/** Every node of a shard, the declared primary first. */
+export function nodesOf(shard: Shard): readonly Node[] {
+  return [shard.primary, ...shard.replicas];
+}
+
+/** The shard with this id and its fleet, or undefined. */
+export function findShard(
+  estate: Estate,
+  shardId: string,
+): { fleet: Fleet; shard: Shard } | undefined {
+  for (const fleet of estate.fleets) {
+    const shard = fleet.shards.find(({ id }) => id === shardId);
+    if (shard !== undefined) return { fleet, shard };
+  }
+  return undefined;
+}
+
+/** One-way delay in milliseconds between two regions; 0 within a region. Throws if no link joins them. */
+export function delayBetween(estate: Pick<Estate, 'links'>, from: string, to: string): number {
+  if (from === to) return 0;
+  const link = estate.links.find(
+    ({ between: [a, b] }) => (a === from && b === to) || (a === to && b === from),
+  );
+  if (link === undefined) throw new Error(`invariant broken: no link joins ${from} and ${to}`);
+  return link.delayMs;
+}

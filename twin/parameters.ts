@@ -1,0 +1,79 @@
+// The registry of the model's parameters: path, unit, meaning and documented default. A value comes from calibration,
+// from the estate or from the default here, and every prediction says which, parameter by parameter.
+import { z } from 'zod';
+import { intervalSchema } from './document.ts';
+
+/** One parameter as a prediction used it. `interval90` is the calibration's own uncertainty of `value`. */
+export const parameterSchema = z.strictObject({
+  path: z.string(),
+  value: z.number(),
+  unit: z.string(),
+  origin: z.enum(['calibrated', 'given', 'default']),
+  source: z.string(),
+  n: z.int().positive().optional(),
+  date: z.string().optional(),
+  interval90: intervalSchema.optional(),
+});
+export type Parameter = z.infer<typeof parameterSchema>;
+
+interface ParameterKind {
+  readonly unit: 'ms';
+  readonly meaning: string;
+  readonly defaultValue: number;
+  readonly source: string;
+}
+
+/**
+ * Everything that calibration can measure. Service times are wall times at zero link delay, from sending a statement to
+ * its answer, so they hold what the client, the server and the loopback add; link delays come on top in the model.
+ */
+export const parameterKinds = {
+  'write.localMs': {
+    unit: 'ms',
+    meaning: 'one small insert committed without waiting for a standby',
+    defaultValue: 1.5,
+    source: 'measured on a 2-core virtual machine with a local disk at 20 commits/s',
+  },
+  'write.syncMs': {
+    unit: 'ms',
+    meaning: 'the same, waiting for one standby to flush',
+    defaultValue: 2.1,
+    source: 'measured on a 2-core virtual machine with a local disk at 20 commits/s',
+  },
+  'wal.flushMs': {
+    unit: 'ms',
+    meaning: 'one flush of the write-ahead log (fdatasync of 8 KiB)',
+    defaultValue: 0.15,
+    source: 'fdatasync probe on a virtual machine with a local disk: median 0.10 to 0.19 ms',
+  },
+  'job.overheadMs': {
+    unit: 'ms',
+    meaning: 'what a job takes beyond its declared service time',
+    defaultValue: 0.9,
+    source: 'pg_sleep at 30 % load on a 2-core virtual machine',
+  },
+  'promote.check-topologyMs': step('roles and replication looked up', 10),
+  'promote.hold-requestsMs': step('the router stops dispatching', 2),
+  'promote.drain-requestsMs': step('noticing that the last request in flight was answered', 2),
+  'promote.wait-replayMs': step('the standby has replayed what the primary flushed', 5),
+  'promote.stop-nodeMs': step('fast shutdown, with its checkpoint', 60),
+  'promote.promote-nodeMs': step('end of recovery and the new timeline', 60),
+  'promote.followMs': step('the other standby streams from the new primary', 150),
+  'promote.switch-mapMs': step('the shard map is written and told to the router', 5),
+  'promote.release-requestsMs': step('the router dispatches again', 2),
+  'promote.rejoinMs': step('the old primary starts as a standby and streams', 250),
+} as const satisfies Record<string, ParameterKind>;
+
+export type ParameterPath = keyof typeof parameterKinds;
+
+export const parameterPaths = Object.keys(parameterKinds) as ParameterPath[];
+
+function step(meaning: string, defaultValue: number): ParameterKind {
+  const source = 'first promotions of an idle 100 MB cluster on a 2-core virtual machine';
+  return {
+    unit: 'ms',
+    meaning: `step of a promotion, at zero link delay: ${meaning}`,
+    defaultValue,
+    source,
+  };
+}

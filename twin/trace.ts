@@ -1,0 +1,106 @@
+// The request trace: arrival times, classes, tenants and sizes, drawn before either world runs, so that the twin and
+// the live driver play the very same bytes and baseline and candidate share their randomness.
+import { digestOfBytes, type Digest } from '../engine/digest.ts';
+import { assert, UserError } from '../engine/failure.ts';
+
+/** Requests as columns, sorted by time; index = request number. `size` means what its class says (bytes or ms). */
+export interface Trace {
+  readonly schema: 'premortem/trace/v1';
+  readonly seed: string;
+  readonly horizonMs: number;
+  readonly classes: readonly string[];
+  readonly tenants: readonly string[];
+  readonly count: number;
+  readonly atMs: Float64Array;
+  readonly classOf: Uint16Array;
+  readonly tenantOf: Uint32Array;
+  readonly size: Float64Array;
+  readonly digest: Digest;
+}
+
+type Columns = Pick<Trace, 'atMs' | 'classOf' | 'tenantOf' | 'size'>;
+type Header = Pick<Trace, 'schema' | 'seed' | 'horizonMs' | 'classes' | 'tenants' | 'count'>;
+
+const magic = 'premortem/trace/v1\n';
+
+/** Binds columns to their header and digest. */
+export function makeTrace(header: Omit<Header, 'schema' | 'count'>, columns: Columns): Trace {
+  const count = columns.atMs.length;
+  assert(
+    columns.classOf.length === count &&
+      columns.tenantOf.length === count &&
+      columns.size.length === count,
+    'the columns of a trace are equally long',
+  );
+  const full: Header = { schema: 'premortem/trace/v1', ...header, count };
+  return { ...full, ...columns, digest: digestOfBytes(encode(full, columns)) };
+}
+
+/** The bytes that both worlds read and that the digest covers: magic, header length and JSON, then the columns. */
+export function writeTrace(trace: Trace): Uint8Array {
+  const { schema, seed, horizonMs, classes, tenants, count } = trace;
+  return encode({ schema, seed, horizonMs, classes, tenants, count }, trace);
+}
+
+/** Reads what `writeTrace` wrote. A damaged file is a UserError naming `fileName`. */
+export function readTrace(bytes: Uint8Array, fileName: string): Trace {
+  const damaged = (what: string): UserError =>
+    new UserError('input', {
+      message: `not a readable trace (${what})`,
+      place: { file: fileName },
+      remedy: 'draw it again with `premortem plan`',
+    });
+  const start = new TextEncoder().encode(magic).length;
+  if (new TextDecoder().decode(bytes.subarray(0, start)) !== magic)
+    throw damaged('no trace header');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerLength = view.getUint32(start, true);
+  const header = parseHeader(bytes.subarray(start + 4, start + 4 + headerLength));
+  if (header === null) throw damaged('header is not JSON');
+  const { count } = header;
+  const body = bytes.slice(start + 4 + headerLength);
+  if (body.byteLength !== count * 22) throw damaged(`expected ${count} requests`);
+  const buffer = body.buffer;
+  const columns: Columns = {
+    atMs: new Float64Array(buffer.slice(0, count * 8)),
+    size: new Float64Array(buffer.slice(count * 8, count * 16)),
+    tenantOf: new Uint32Array(buffer.slice(count * 16, count * 20)),
+    classOf: new Uint16Array(buffer.slice(count * 20, count * 22)),
+  };
+  return { ...header, ...columns, digest: digestOfBytes(bytes) };
+}
+
+function parseHeader(bytes: Uint8Array): Header | null {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as Header;
+  } catch {
+    return null;
+  }
+}
+
+function encode(header: Header, columns: Columns): Uint8Array {
+  const encoder = new TextEncoder();
+  const head = encoder.encode(JSON.stringify(header));
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, head.length, true);
+  const parts = [
+    encoder.encode(magic),
+    length,
+    head,
+    asBytes(columns.atMs),
+    asBytes(columns.size),
+    asBytes(columns.tenantOf),
+    asBytes(columns.classOf),
+  ];
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    out.set(part, offset);
+    offset += part.length;
+  }
+  return out;
+}
+
+function asBytes(column: Float64Array | Uint32Array | Uint16Array): Uint8Array {
+  return new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
+}
