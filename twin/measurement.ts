@@ -52,3 +52,15 @@ export const measurementSchema = z.strictObject({
   host: z.record(z.string(), z.string()),
 });
 export type Measurement = z.infer<typeof measurementSchema>;
+
+/** Duration in ms of every step that started and was done, by step id. */
+export function stepDurations(steps: readonly StepEvent[]): Map<string, number> {
+  const started = new Map<string, number>();
+  const durations = new Map<string, number>();
+  for (const { step, state, atMs } of steps) {
+    if (state === 'started' && !started.has(step)) started.set(step, atMs);
+    const startedMs = started.get(step);
+    if (state === 'done' && startedMs !== undefined) durations.set(step, atMs - startedMs);
+  }
+  return durations;
+}

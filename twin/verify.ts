@@ -1,0 +1,218 @@
+// Verification: one prediction held against one measurement of the same trace. Statistical metrics are confirmed when
+// the measured value lies in the 90 % interval of one execution, refuted when outside, invalid when a gate says that
+// the host disturbed the measurement; exact claims are always judged.
+import { z } from 'zod';
+import { digestOf } from '../engine/digest.ts';
+import { UserError } from '../engine/failure.ts';
+import { digestSchema, intervalSchema, phaseSchema, type Forecast } from './document.ts';
+import { checkGates, type GateResult } from './gates.ts';
+import { stepDurations, type Measurement } from './measurement.ts';
+import type { Prediction } from './prediction.ts';
+
+const verdictSchema = z.enum(['confirmed', 'refuted', 'invalid']);
+
+/** Its digest covers the two digests that it compares, so it cannot be attached to another pair. */
+export const verificationSchema = z.strictObject({
+  schema: z.literal('premortem/verification/v1'),
+  prediction: digestSchema,
+  measurement: digestSchema,
+  gates: z.array(
+    z.strictObject({
+      gate: z.string(),
+      limit: z.number(),
+      value: z.number().nullable(),
+      unit: z.string(),
+      pass: z.boolean(),
+      why: z.string(),
+    }),
+  ),
+  metrics: z.array(
+    z.strictObject({
+      metric: z.string(),
+      phase: phaseSchema,
+      unit: z.string(),
+      median: z.number(),
+      pi90: intervalSchema,
+      measured: z.number(),
+      n: z.int().nonnegative(),
+      verdict: verdictSchema,
+      reason: z.string(),
+      relativeError: z.number().nullable(),
+      crps: z.number().nullable(),
+    }),
+  ),
+  steps: z.array(
+    z.strictObject({
+      step: z.string(),
+      predictedMs: z.strictObject({ median: z.number(), pi90: intervalSchema }),
+      measuredMs: z.number(),
+      verdict: verdictSchema,
+      relativeError: z.number().nullable(),
+    }),
+  ),
+  exact: z.array(
+    z.strictObject({
+      claim: z.string(),
+      predicted: z.number(),
+      measured: z.number().nullable(),
+      verdict: z.enum(['confirmed', 'refuted']),
+    }),
+  ),
+  verdict: verdictSchema,
+});
+export type Verification = z.infer<typeof verificationSchema>;
+type MetricVerdict = Verification['metrics'][number];
+
+/** Fewest requests that a statistic of one phase may rest on before its verdict counts. */
+const fewestRequests: Readonly<Record<string, number>> = { p50: 20, mean: 20, p95: 60, p99: 300 };
+
+/**
+ * Share of statistical metrics that a correct model may still see outside of its 90 % intervals before the whole is called
+ * refuted: twice the expected tenth, since metrics of one run share their disturbances.
+ */
+const refutedShareAllowed = 0.2;
+
+/** Compares. Throws a UserError when the measurement played another trace than the one predicted. */
+export function verify(prediction: Prediction, measurement: Measurement): Verification {
+  if (prediction.trace !== measurement.trace) {
+    throw new UserError('refused', {
+      message: 'the measurement played another request trace than the prediction was made for',
+      remedy: 'verify a run against the prediction that its plan is bound to',
+    });
+  }
+  const gateResults = checkGates(measurement.conditions);
+  const metrics = prediction.metrics.flatMap((predicted): MetricVerdict[] => {
+    const measured = measurement.values.find(
+      ({ metric, phase }) => metric === predicted.metric && phase === predicted.phase,
+    );
+    if (measured === undefined) return [];
+    return [judgeMetric(predicted, measured, gateResults)];
+  });
+  const steps = judgeSteps(prediction, measurement);
+  const exact = judgeExact(prediction, measurement);
+  return {
+    schema: 'premortem/verification/v1',
+    prediction: prediction.digest,
+    measurement: digestOf(measurement),
+    gates: gateResults,
+    metrics,
+    steps,
+    exact,
+    verdict: overall(metrics, exact, gateResults),
+  };
+}
+
+function judgeMetric(
+  predicted: Prediction['metrics'][number],
+  measured: Measurement['values'][number],
+  gateResults: readonly GateResult[],
+): MetricVerdict {
+  const { metric, phase, unit, forecast } = predicted;
+  const failed = gateResults.find(({ pass }) => !pass);
+  const stat = /\.([a-z0-9]+)/.exec(metric)?.[1] ?? '';
+  const fewest = fewestRequests[stat] ?? 0;
+  const few = /^latency_ms/.test(metric) && measured.n < fewest;
+  const inside = isInside(measured.value, forecast);
+  const verdict = failed !== undefined || few ? 'invalid' : inside ? 'confirmed' : 'refuted';
+  const reason =
+    failed !== undefined
+      ? `gate ${failed.gate}: ${failed.why}`
+      : few
+        ? `only ${measured.n} requests; ${stat} needs ${fewest}`
+        : inside
+          ? 'inside the 90 % interval'
+          : 'outside the 90 % interval';
+  return {
+    metric,
+    phase,
+    unit,
+    median: forecast.median,
+    pi90: forecast.pi90,
+    measured: measured.value,
+    n: measured.n,
+    verdict,
+    reason,
+    relativeError: relativeError(forecast.median, measured.value),
+    crps: crpsOf(forecast, measured.value),
+  };
+}
+
+function judgeSteps(prediction: Prediction, measurement: Measurement): Verification['steps'] {
+  const measured = stepDurations(measurement.steps);
+  return prediction.steps.flatMap(({ step, durationMs }) => {
+    const measuredMs = measured.get(step);
+    if (measuredMs === undefined) return [];
+    return [
+      {
+        step,
+        predictedMs: { median: durationMs.median, pi90: durationMs.pi90 },
+        measuredMs,
+        verdict: isInside(measuredMs, durationMs) ? ('confirmed' as const) : ('refuted' as const),
+        relativeError: relativeError(durationMs.median, measuredMs),
+      },
+    ];
+  });
+}
+
+function judgeExact(prediction: Prediction, measurement: Measurement): Verification['exact'] {
+  return prediction.exact.map(({ claim, value }) => {
+    const measured = measurement.exact.find((one) => one.claim === claim)?.value ?? null;
+    return {
+      claim,
+      predicted: value,
+      measured,
+      // A claim that nobody could check is not confirmed: silence proves nothing.
+      verdict: measured === value ? 'confirmed' : 'refuted',
+    };
+  });
+}
+
+function overall(
+  metrics: readonly MetricVerdict[],
+  exact: Verification['exact'],
+  gateResults: readonly GateResult[],
+): Verification['verdict'] {
+  if (exact.some(({ verdict }) => verdict === 'refuted')) return 'refuted';
+  if (gateResults.some(({ pass }) => !pass)) return 'invalid';
+  const judged = metrics.filter(({ verdict }) => verdict !== 'invalid');
+  if (judged.length === 0) return 'invalid';
+  const refuted = judged.filter(({ verdict }) => verdict === 'refuted').length;
+  return refuted / judged.length > refutedShareAllowed ? 'refuted' : 'confirmed';
+}
+
+function isInside(value: number, { pi90: [low, high] }: Forecast): boolean {
+  return value >= low && value <= high;
+}
+
+/** (predicted − measured) / measured: positive when the prediction was too high; null when nothing was measured to divide by. */
+function relativeError(predicted: number, measured: number): number | null {
+  if (measured === 0) return predicted === 0 ? 0 : null;
+  return (predicted - measured) / measured;
+}
+
+/**
+ * Continuous ranked probability score of the forecast, by the quantile decomposition (Gneiting and Raftery 2007: CRPS is
+ * twice the integral of the pinball loss over all levels), on the levels that a forecast states.
+ */
+function crpsOf(forecast: Forecast, measured: number): number {
+  const levels: readonly (readonly [number, number])[] = [
+    [0.025, forecast.pi95[0]],
+    [0.05, forecast.pi90[0]],
+    [0.1, forecast.pi80[0]],
+    [0.25, forecast.pi50[0]],
+    [0.5, forecast.median],
+    [0.75, forecast.pi50[1]],
+    [0.9, forecast.pi80[1]],
+    [0.95, forecast.pi90[1]],
+    [0.975, forecast.pi95[1]],
+  ];
+  const loss = levels.map(([level, quantile]) =>
+    measured < quantile ? (1 - level) * (quantile - measured) : level * (measured - quantile),
+  );
+  let area = 0;
+  for (let index = 1; index < levels.length; index++) {
+    const width = (levels[index]?.[0] ?? 0) - (levels[index - 1]?.[0] ?? 0);
+    area += (width * ((loss[index] ?? 0) + (loss[index - 1] ?? 0))) / 2;
+  }
+  return 2 * area;
+}
