@@ -1,0 +1,90 @@
+// A multi-server station, first come first served: c servers, one queue, service times brought along by the
+// customers. One event per customer: the end of service.
+import { assert } from '../failure.ts';
+import type { HandlerId } from '../event-slots.ts';
+import { refuseBeyond } from '../limits.ts';
+import type { Simulation } from '../simulation.ts';
+import { TimeWeighted } from '../statistics/series.ts';
+import { Ring } from './ring.ts';
+
+export interface QueueStationOptions {
+  readonly name: string;
+  readonly servers: number;
+  /** Called when service starts, within `arrive` if a server is free. */
+  readonly onStart?: (customer: number) => void;
+  /** Called when service has ended; the next customer's service has started by then. */
+  readonly onEnd: (customer: number) => void;
+}
+
+export class QueueStation {
+  readonly name: string;
+  readonly servers: number;
+  /** Busy servers, and customers waiting, over time. */
+  readonly busySeries: TimeWeighted;
+  readonly queuedSeries: TimeWeighted;
+  readonly #simulation: Simulation;
+  readonly #onStart: ((customer: number) => void) | undefined;
+  readonly #onEnd: (customer: number) => void;
+  readonly #endHandler: HandlerId;
+  readonly #customers = new Ring<number>();
+  readonly #servicesMs = new Ring<number>();
+  #busy = 0;
+
+  constructor(simulation: Simulation, options: QueueStationOptions) {
+    const { name, servers } = options;
+    assert(
+      Number.isInteger(servers) && servers > 0,
+      `station ${name} needs servers from 1, not ${servers}`,
+    );
+    this.name = name;
+    this.servers = servers;
+    this.#simulation = simulation;
+    this.#onStart = options.onStart;
+    this.#onEnd = options.onEnd;
+    this.busySeries = new TimeWeighted(simulation.nowMs, 0);
+    this.queuedSeries = new TimeWeighted(simulation.nowMs, 0);
+    this.#endHandler = simulation.register((customer) => this.#end(customer), `${name}/end`);
+  }
+
+  get busy(): number {
+    return this.#busy;
+  }
+
+  get queued(): number {
+    return this.#customers.length;
+  }
+
+  /** A customer arrives with its service time. */
+  arrive(customer: number, serviceMs: number): void {
+    if (this.#busy < this.servers) {
+      this.#busy++;
+      this.busySeries.set(this.#simulation.nowMs, this.#busy);
+      this.#start(customer, serviceMs);
+      return;
+    }
+    const { queueLength } = this.#simulation.limits;
+    if (this.queued >= queueLength)
+      refuseBeyond('queueLength', queueLength, `station ${this.name}`);
+    this.#customers.push(customer);
+    this.#servicesMs.push(serviceMs);
+    this.queuedSeries.set(this.#simulation.nowMs, this.queued);
+  }
+
+  #start(customer: number, serviceMs: number): void {
+    this.#simulation.schedule(serviceMs, this.#endHandler, customer);
+    this.#onStart?.(customer);
+  }
+
+  #end(customer: number): void {
+    const next = this.#customers.shift();
+    const nextServiceMs = this.#servicesMs.shift();
+    if (next === undefined || nextServiceMs === undefined) {
+      this.#busy--;
+      this.busySeries.set(this.#simulation.nowMs, this.#busy);
+    } else {
+      this.queuedSeries.set(this.#simulation.nowMs, this.queued);
+      this.#start(next, nextServiceMs);
+    }
+    this.#onEnd(customer);
+  }
+}
