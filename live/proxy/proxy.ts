@@ -1,0 +1,122 @@
+// The delay proxy: routes (a listening port each, leading to one server) over links between places. It exists because
+// distance cannot be had on one host otherwise, and because the same object at delay 0 keeps its own cost inside
+// every calibration. One precise timer serves all links; there is no busy waiting.
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { assert } from '../../engine/failure.ts';
+import { PreciseTimer } from '../pacing.ts';
+import { Link } from './link.ts';
+import { Tunnel } from './tunnel.ts';
+
+/** The loopback address: the proxy never listens anywhere else. */
+const loopback = '127.0.0.1';
+
+/** Where a route starts (a place), which place it leads to, and the server behind it. */
+export interface RouteTarget {
+  readonly from: string;
+  readonly to: string;
+  readonly port: number;
+}
+
+/** The one-way delay between two places, the same both ways; `between` may name the same place twice. */
+export interface LinkDelay {
+  readonly between: readonly [string, string];
+  readonly delayMs: number;
+}
+
+/** An open route: clients connect to `host`:`port`. */
+export interface Route {
+  readonly host: string;
+  readonly port: number;
+  /** Cuts what is connected, drops what is under way, and refuses until `unblock`. */
+  block(): void;
+  unblock(): void;
+}
+
+interface OpenRoute {
+  readonly server: Server;
+  readonly tunnels: Set<Tunnel>;
+}
+
+export class Proxy {
+  readonly #timer = new PreciseTimer(() => this.#deliverDue());
+  readonly #links = new Map<string, Link>();
+  readonly #routes: OpenRoute[] = [];
+  #armedMs = Infinity;
+
+  /** Opens a route on a free loopback port. */
+  async open({ from, to, port }: RouteTarget): Promise<Route> {
+    const way = { host: loopback, port, there: this.#link(from, to), back: this.#link(to, from) };
+    const tunnels = new Set<Tunnel>();
+    let blocked = false;
+    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (client) => {
+      if (blocked) {
+        client.resetAndDestroy();
+        return;
+      }
+      const tunnel: Tunnel = new Tunnel(client, way, () => tunnels.delete(tunnel));
+      tunnels.add(tunnel);
+      tunnel.start();
+    });
+    this.#routes.push({ server, tunnels });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(0, loopback, 1024, resolve);
+    });
+    return {
+      host: loopback,
+      port: (server.address() as AddressInfo).port,
+      block: () => {
+        blocked = true;
+        for (const tunnel of tunnels) tunnel.cut();
+      },
+      unblock: () => {
+        blocked = false;
+      },
+    };
+  }
+
+  /** Changes delays, in both directions, for what is sent from now on. Order within a link is kept. */
+  setDelays(delays: readonly LinkDelay[]): void {
+    for (const { between, delayMs } of delays) {
+      assert(delayMs >= 0 && Number.isFinite(delayMs), `a delay of ${delayMs} ms makes no sense`);
+      const [a, b] = between;
+      this.#link(a, b).delayMs = delayMs;
+      this.#link(b, a).delayMs = delayMs;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#timer.close();
+    await Promise.all(this.#routes.map(closeRoute));
+  }
+
+  /** One link for each direction. */
+  #link(from: string, to: string): Link {
+    const key = JSON.stringify([from, to]);
+    const link = this.#links.get(key) ?? new Link(0, () => this.#arm());
+    this.#links.set(key, link);
+    return link;
+  }
+
+  #deliverDue(): void {
+    this.#armedMs = Infinity;
+    const nowMs = performance.now();
+    for (const link of this.#links.values()) link.deliverDue(nowMs);
+    this.#arm();
+  }
+
+  #arm(): void {
+    let dueMs = Infinity;
+    for (const { nextDueMs } of this.#links.values()) dueMs = Math.min(dueMs, nextDueMs ?? dueMs);
+    if (dueMs >= this.#armedMs) return;
+    this.#armedMs = dueMs;
+    this.#timer.armAt(dueMs);
+  }
+}
+
+function closeRoute({ server, tunnels }: OpenRoute): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    for (const tunnel of tunnels) tunnel.cut();
+  });
+}

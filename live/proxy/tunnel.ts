@@ -1,0 +1,104 @@
+// One TCP connection across a link. Opening, data, half-close and reset all travel as segments of the link, so that a
+// handshake costs one round trip and a refusal is learned one round trip later, as on a real line of that length.
+// Memory is bounded: a side whose bytes under way exceed a limit is not read until some of them have arrived.
+import { createConnection, type Socket } from 'node:net';
+import type { Link } from './link.ts';
+
+/** Above this many bytes under way (or unsent at the far end) in one direction, reading pauses. */
+const mostBytesUnderWay = 8 * 1024 * 1024;
+
+/** Where a tunnel leads and which links it takes, one for each direction. */
+export interface Way {
+  readonly host: string;
+  readonly port: number;
+  readonly there: Link;
+  readonly back: Link;
+}
+
+export class Tunnel {
+  readonly #client: Socket;
+  readonly #way: Way;
+  #server: Socket | null = null;
+  #cut = false;
+  readonly #onClosed: () => void;
+
+  /** `client` must be paused (`pauseOnConnect`): nothing is read before the handshake is over. */
+  constructor(client: Socket, way: Way, onClosed: () => void) {
+    this.#client = client;
+    this.#way = way;
+    this.#onClosed = onClosed;
+    client.setNoDelay(true);
+    // An error is always followed by 'close', which is where it is dealt with.
+    client.on('error', () => client.destroy());
+  }
+
+  /** Begins the handshake. */
+  start(): void {
+    const { there } = this.#way;
+    this.#client.on('close', () => this.#send(there, () => this.#server?.destroySoon()));
+    this.#send(there, () => this.#open());
+  }
+
+  /** Cuts the line: both ends are reset and bytes under way never arrive. */
+  cut(): void {
+    this.#cut = true;
+    this.#client.resetAndDestroy();
+    this.#server?.resetAndDestroy();
+    this.#onClosed();
+  }
+
+  #open(): void {
+    if (this.#client.destroyed) {
+      this.#onClosed();
+      return;
+    }
+    const { host, port, there, back } = this.#way;
+    const server = createConnection({ host, port, noDelay: true, allowHalfOpen: true });
+    let connected = false;
+    this.#server = server;
+    server.on('error', () => server.destroy());
+    server.on('connect', () => {
+      connected = true;
+      this.#send(back, () => this.#pump(this.#client, server, there));
+    });
+    this.#pump(server, this.#client, back);
+    server.on('close', () =>
+      this.#send(back, () => {
+        if (connected) this.#client.destroySoon();
+        else this.#client.resetAndDestroy();
+        this.#onClosed();
+      }),
+    );
+  }
+
+  /** Carries what `from` says to `to` over `link`; half-close included. */
+  #pump(from: Socket, to: Socket, link: Link): void {
+    let underWayBytes = 0;
+    const resumeWhenLow = (): void => {
+      const waitingBytes = underWayBytes + to.writableLength;
+      if (from.isPaused() && waitingBytes <= mostBytesUnderWay) from.resume();
+    };
+    to.on('drain', resumeWhenLow);
+    from.on('data', (chunk: Buffer) => {
+      underWayBytes += chunk.length;
+      if (underWayBytes + to.writableLength > mostBytesUnderWay) from.pause();
+      this.#send(link, () => {
+        underWayBytes -= chunk.length;
+        if (to.writable) to.write(chunk);
+        resumeWhenLow();
+      });
+    });
+    from.on('end', () =>
+      this.#send(link, () => {
+        if (to.writable) to.end();
+      }),
+    );
+    from.resume();
+  }
+
+  #send(link: Link, deliver: () => void): void {
+    link.send(performance.now(), () => {
+      if (!this.#cut) deliver();
+    });
+  }
+}

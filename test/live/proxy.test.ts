@@ -1,0 +1,198 @@
+// The delay proxy: order, times and ends of what goes through it. Times are checked only from below, where the promise
+// is exact; how far above it they come is measured by the benchmark, not by a test.
+import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { afterEach, expect, test } from 'vitest';
+import * as fc from 'fast-check';
+import { Link } from '../../live/proxy/link.ts';
+import { Proxy } from '../../live/proxy/proxy.ts';
+
+const closers: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const close of closers.splice(0).toReversed()) await close();
+});
+
+async function serve(onConnection: (socket: Socket) => void): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    onConnection(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closers.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+async function openProxy(): Promise<Proxy> {
+  const proxy = new Proxy();
+  closers.push(() => proxy.close());
+  return proxy;
+}
+
+async function connectTo(port: number): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+  socket.on('error', () => socket.destroy());
+  closers.push(async () => socket.destroy());
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** Resolves when a socket is gone, by a reset, too (`once` would reject on its error). */
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.on('close', () => resolve()));
+}
+
+async function readAll(socket: Socket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+const echo = (socket: Socket): void => void socket.pipe(socket);
+
+test('a link never hands over early, never out of order and never forgets, whatever the delays do', () => {
+  const step = fc.record({ waitMs: fc.nat(20), delayMs: fc.nat(50) });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const link = new Link(0, () => undefined);
+      const arrived: { index: number; atMs: number }[] = [];
+      const earliestMs: number[] = [];
+      let nowMs = 0;
+      for (const [index, { waitMs, delayMs }] of steps.entries()) {
+        nowMs += waitMs;
+        link.deliverDue(nowMs);
+        link.delayMs = delayMs;
+        earliestMs.push(nowMs + delayMs);
+        link.send(nowMs, () => arrived.push({ index, atMs: nowMs }));
+      }
+      for (; link.nextDueMs !== null; link.deliverDue(nowMs)) nowMs = link.nextDueMs;
+      expect(arrived.map(({ index }) => index)).toEqual(steps.map((_, index) => index));
+      for (const { index, atMs } of arrived)
+        expect(atMs).toBeGreaterThanOrEqual(earliestMs[index]!);
+    }),
+  );
+});
+
+test('a link keeps its order over many thousand segments', () => {
+  const link = new Link(5, () => undefined);
+  const arrived: number[] = [];
+  for (let index = 0; index < 5000; index++) link.send(index / 100, () => arrived.push(index));
+  for (let nowMs = 0; nowMs <= 60; nowMs++) link.deliverDue(nowMs);
+  expect(arrived).toEqual(Array.from({ length: 5000 }, (_, index) => index));
+  expect(link.nextDueMs).toBeNull();
+});
+
+test('a handshake costs one round trip and an echo another one', async () => {
+  const proxy = await openProxy();
+  const route = await proxy.open({ from: 'a', to: 'b', port: await serve(echo) });
+  proxy.setDelays([{ between: ['a', 'b'], delayMs: 15 }]);
+  const socket = await connectTo(route.port);
+  const startMs = performance.now();
+  socket.write('one');
+  await once(socket, 'data');
+  const firstMs = performance.now() - startMs;
+  const againMs = performance.now();
+  socket.write('two');
+  await once(socket, 'data');
+  expect(performance.now() - againMs).toBeGreaterThanOrEqual(30);
+  // The handshake began before `startMs`; its two one-way delays overlap with nothing but the connect call.
+  expect(firstMs).toBeGreaterThanOrEqual(55);
+});
+
+test('megabytes arrive whole through a paused reader, with memory bounded by back-pressure', async () => {
+  const size = 24 * 1024 * 1024;
+  const payload = Buffer.alloc(size, 'premortem');
+  const proxy = await openProxy();
+  const port = await serve((socket) => socket.end(payload));
+  const route = await proxy.open({ from: 'a', to: 'b', port });
+  proxy.setDelays([{ between: ['a', 'b'], delayMs: 2 }]);
+  const socket = await connectTo(route.port);
+  socket.pause();
+  setTimeout(() => socket.resume(), 100);
+  const received = await readAll(socket);
+  expect(received.length).toBe(size);
+  expect(received.equals(payload)).toBe(true);
+});
+
+test('a half-closed connection still carries the answer', async () => {
+  const proxy = await openProxy();
+  const port = await serve((socket) => {
+    void readAll(socket).then((question) => socket.end(`you said ${question.toString()}`));
+  });
+  const route = await proxy.open({ from: 'a', to: 'b', port });
+  proxy.setDelays([{ between: ['a', 'b'], delayMs: 5 }]);
+  const socket = await connectTo(route.port);
+  socket.end('hello');
+  expect((await readAll(socket)).toString()).toBe('you said hello');
+});
+
+test('a server that is down is learned by the client as a closed connection', async () => {
+  const vacant = createServer();
+  vacant.listen(0, '127.0.0.1');
+  await once(vacant, 'listening');
+  const { port } = vacant.address() as AddressInfo;
+  await new Promise((resolve) => vacant.close(resolve));
+  const proxy = await openProxy();
+  const route = await proxy.open({ from: 'a', to: 'b', port });
+  const socket = await connectTo(route.port);
+  await closed(socket);
+  expect(socket.bytesRead).toBe(0);
+});
+
+test('the death of a server reaches the client only after the bytes that it sent', async () => {
+  const proxy = await openProxy();
+  const port = await serve((socket) => {
+    socket.write('last words', () => socket.destroySoon());
+  });
+  const route = await proxy.open({ from: 'a', to: 'b', port });
+  proxy.setDelays([{ between: ['a', 'b'], delayMs: 10 }]);
+  const socket = await connectTo(route.port);
+  expect((await readAll(socket)).toString()).toBe('last words');
+});
+
+test('a blocked route drops what is under way, cuts connections and refuses new ones until it is unblocked', async () => {
+  const received: string[] = [];
+  const proxy = await openProxy();
+  const port = await serve((socket) => {
+    socket.on('data', (chunk) => received.push(chunk.toString()));
+    socket.write('ready');
+  });
+  const route = await proxy.open({ from: 'a', to: 'b', port });
+  const socket = await connectTo(route.port);
+  await once(socket, 'data');
+  proxy.setDelays([{ between: ['a', 'b'], delayMs: 200 }]);
+  socket.write('never arrives');
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  route.block();
+  await closed(socket);
+  const refused = await connectTo(route.port);
+  await closed(refused);
+  proxy.setDelays([{ between: ['a', 'b'], delayMs: 0 }]);
+  route.unblock();
+  const again = await connectTo(route.port);
+  expect((await once(again, 'data')).toString()).toBe('ready');
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  expect(received).toEqual([]);
+});
+
+test('delays are changed while data flows, without reordering', async () => {
+  const proxy = await openProxy();
+  const route = await proxy.open({ from: 'a', to: 'b', port: await serve(echo) });
+  const socket = await connectTo(route.port);
+  const text = Array.from({ length: 400 }, (_, index) => `${index};`);
+  const all = (async () => (await readAll(socket)).toString())();
+  for (const [index, part] of text.entries()) {
+    if (index % 40 === 0)
+      proxy.setDelays([{ between: ['a', 'b'], delayMs: (index / 40) % 3 === 0 ? 20 : 1 }]);
+    socket.write(part);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  socket.end();
+  expect(await all).toBe(text.join(''));
+});
