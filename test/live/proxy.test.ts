@@ -171,8 +171,10 @@ test('a blocked route drops what is under way, cuts connections and refuses new 
   await new Promise((resolve) => setTimeout(resolve, 20));
   route.block();
   await closed(socket);
-  const refused = await connectTo(route.port);
+  const refused = connect({ port: route.port, host: '127.0.0.1' });
+  refused.on('error', () => refused.destroy());
   await closed(refused);
+  expect(refused.bytesRead).toBe(0);
   proxy.setDelays([{ between: ['a', 'b'], delayMs: 0 }]);
   route.unblock();
   const again = await connectTo(route.port);
