@@ -28,4 +28,15 @@ export { FlushStation, type FlushStationOptions } from './stations/flush.ts';
 export { noTicket, Pool } from './stations/pool.ts';
 export { QueueStation, type QueueStationOptions } from './stations/queue.ts';
 export { SharingStation, type SharingStationOptions } from './stations/sharing.ts';
+export { inProcessRunner, type Job, type Runner, type RunOptions } from './ensemble/runner.ts';
+export { defaultAccuracy, Histogram } from './statistics/histogram.ts';
+export {
+  centralInterval,
+  meanInterval,
+  pairedInterval,
+  sampleQuantile,
+  studentCumulative,
+  studentQuantile,
+  type MeanInterval,
+} from './statistics/intervals.ts';
 export { TimeWeighted, WindowedSeries, type Window } from './statistics/series.ts';
