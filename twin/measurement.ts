@@ -1,20 +1,6 @@
-// Samples and the measurement made of them. Both worlds hand in the same columns (one row per request) and the same
-// step events, and the same function turns them into metrics; so a twin's number and a live number mean the same.
+// The measurement document: what one run showed, in either world. `measure.ts` makes it of samples and step events.
 import { z } from 'zod';
 import { digestSchema, phaseSchema } from './document.ts';
-
-/** What became of a request. In doubt: the connection was lost between sending and the answer. */
-export const outcomes = ['acknowledged', 'refused', 'in-doubt', 'timed-out', 'unfinished'] as const;
-export type Outcome = (typeof outcomes)[number];
-
-/** One row per request of the trace, same order. Times in ms since the load began; NaN where it never happened. */
-export interface Samples {
-  readonly intendedMs: Float64Array;
-  readonly sentMs: Float64Array;
-  readonly doneMs: Float64Array;
-  /** Index into `outcomes`. */
-  readonly outcome: Uint8Array;
-}
 
 /** Something that happened to a step. `atMs` is in the run's time; evidence says what was seen. */
 export const stepEventSchema = z.strictObject({

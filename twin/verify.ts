@@ -111,7 +111,7 @@ function judgeMetric(
   const failed = gateResults.find(({ pass }) => !pass);
   const stat = /\.([a-z0-9]+)/.exec(metric)?.[1] ?? '';
   const fewest = fewestRequests[stat] ?? 0;
-  const few = /^latency_ms/.test(metric) && measured.n < fewest;
+  const few = metric.startsWith('latency_ms') && measured.n < fewest;
   const inside = isInside(measured.value, forecast);
   const verdict = failed !== undefined || few ? 'invalid' : inside ? 'confirmed' : 'refuted';
   const reason =

@@ -1,0 +1,154 @@
+// What the replications say about harm: blast radius and the evidence behind each component of the risk score.
+import type { Action } from '../twin/actions/action.ts';
+import { actionKinds } from '../twin/actions/index.ts';
+import type { Estate } from '../twin/estate/estate.ts';
+import { metricId } from '../twin/metrics.ts';
+import type { Parameter } from '../twin/parameters.ts';
+import type { Prediction } from '../twin/prediction.ts';
+import type { RiskFinding } from '../twin/risk.ts';
+import type { Trace } from '../twin/trace.ts';
+import type { ReplicationResult } from './replication.ts';
+import { forecastOf } from './summary.ts';
+
+type BlastRadius = Prediction['blastRadius'];
+
+export interface Findings {
+  readonly estate: Estate;
+  readonly actions: readonly Action[];
+  readonly fresh: readonly ReplicationResult[];
+  readonly rehearsals: readonly ReplicationResult[];
+  readonly blastRadius: BlastRadius;
+  readonly parameters: readonly Parameter[];
+}
+
+/** A minute of everybody degraded counts as the full component; more cannot count more. */
+const fullDegradedMs = 60_000;
+
+/** Whom the actions touch, and for how long a copy less than declared exists (from the stop of a node to its return). */
+export function blastRadiusOf(
+  estate: Estate,
+  actions: readonly Action[],
+  trace: Trace,
+  rehearsals: readonly ReplicationResult[],
+): BlastRadius {
+  const touched = new Set(actions.map(({ shard }) => shard));
+  const fleets = estate.fleets.filter(({ shards }) => shards.some(({ id }) => touched.has(id)));
+  const tenants = fleets.flatMap(({ tenants: all, shards }) =>
+    all.filter((_, index) => touched.has(shards[index % shards.length]?.id ?? '')),
+  );
+  const numbers = new Set(tenants.map(({ id }) => trace.tenants.indexOf(id)));
+  const requests = trace.tenantOf.filter((tenant) => numbers.has(tenant)).length;
+  return {
+    fleets: fleets.map(({ id }) => id),
+    shards: [...touched],
+    tenants: tenants.map(({ id }) => id),
+    trafficShare: trace.count === 0 ? 0 : requests / trace.count,
+    degradedMs: forecastOf(rehearsals.map(degradedMsOf), 'trace'),
+  };
+}
+
+/** One finding per component of the score. */
+export function riskFindings(findings: Findings): RiskFinding[] {
+  return [
+    policyBreak(findings),
+    sloBreak(findings),
+    dataLoss(findings),
+    blast(findings),
+    irreversibility(findings),
+    modelDistrust(findings),
+  ];
+}
+
+function policyBreak({ estate, rehearsals }: Findings): RiskFinding {
+  const { performance, durability } = estate.policy;
+  const value = shareOf(
+    rehearsals,
+    (one) =>
+      fenceMsOf(one) > performance.fenceMs || lostOf(one) > durability.lostAcknowledgedWrites,
+  );
+  const evidence = `a policy rule is broken in ${percent(value)} of the simulated executions`;
+  return { name: 'policy-break', value, evidence };
+}
+
+function sloBreak({ estate, rehearsals, actions }: Findings): RiskFinding {
+  const promises = estate.fleets.flatMap(({ slos, tenants }) =>
+    slos.flatMap((slo) =>
+      [...new Set(tenants.map(({ home }) => home))].map((region) => ({
+        limitMs: slo.limitMs,
+        key: metricId('latency_ms', slo.stat, { class: slo.class, region }),
+      })),
+    ),
+  );
+  const phase = actions.length === 0 ? 'all' : 'after';
+  const value = shareOf(rehearsals, ({ candidate }) =>
+    promises.some(({ key, limitMs }) => (candidate[`${phase} ${key}`] ?? 0) > limitMs),
+  );
+  const evidence =
+    promises.length === 0
+      ? 'the estate promises no latency'
+      : `one of ${promises.length} latency promises is broken in the steady state that follows in ${percent(value)} of the simulated executions`;
+  return { name: 'slo-break', value, evidence };
+}
+
+function dataLoss({ rehearsals }: Findings): RiskFinding {
+  const value = shareOf(rehearsals, (one) => lostOf(one) > 0);
+  const worst = rehearsals.reduce((most, one) => Math.max(most, lostOf(one)), 0);
+  const evidence = `acknowledged writes are lost in ${percent(value)} of the simulated executions, at worst ${worst}`;
+  return { name: 'data-loss', value, evidence };
+}
+
+function blast({ blastRadius, actions }: Findings): RiskFinding {
+  const { trafficShare, degradedMs, tenants } = blastRadius;
+  const value =
+    actions.length === 0 ? 0 : trafficShare * Math.min(1, degradedMs.median / fullDegradedMs);
+  const evidence = `${percent(trafficShare)} of the traffic (${tenants.length} tenants) on a shard with a copy less for ${(degradedMs.median / 1_000).toFixed(1)} s`;
+  return { name: 'blast-radius', value, evidence };
+}
+
+function irreversibility({ estate, actions, rehearsals }: Findings): RiskFinding {
+  if (actions.length === 0) {
+    return { name: 'irreversibility', value: 0, evidence: 'nothing is done that had to be undone' };
+  }
+  const stuck = actions.filter(
+    (action) => actionKinds[action.kind].reverse(action, estate) === null,
+  );
+  const longest = Math.max(0, ...rehearsals.map(fenceMsOf));
+  const fence = Math.min(1, longest / estate.policy.performance.fenceMs);
+  const value = stuck.length > 0 ? 1 : fence;
+  const evidence =
+    stuck.length > 0
+      ? `no way back from: ${stuck.map(({ kind }) => kind).join(', ')}`
+      : `can be reversed by another action; requests are held for up to ${(longest / 1_000).toFixed(2)} s, ${percent(fence)} of what policy allows`;
+  return { name: 'irreversibility', value, evidence };
+}
+
+function modelDistrust({ parameters }: Findings): RiskFinding {
+  const defaults = parameters.filter(({ origin }) => origin === 'default');
+  const value = defaults.length / parameters.length;
+  const evidence = `${defaults.length} of ${parameters.length} parameters are defaults that nobody measured here`;
+  return { name: 'model-distrust', value, evidence };
+}
+
+function degradedMsOf({ steps }: ReplicationResult): number {
+  const stopped = steps.find(({ step }) => step.endsWith('-stop-node'));
+  const last = steps.at(-1);
+  return stopped === undefined || last === undefined
+    ? 0
+    : last.startMs + last.durationMs - stopped.startMs;
+}
+
+function fenceMsOf({ candidate }: ReplicationResult): number {
+  return candidate['all fence_ms.value'] ?? 0;
+}
+
+function lostOf({ exact }: ReplicationResult): number {
+  return exact.find(({ claim }) => claim === 'lost_acknowledged_writes')?.value ?? 0;
+}
+
+function shareOf<T>(list: readonly T[], holds: (one: T) => boolean): number {
+  return list.length === 0 ? 0 : list.filter(holds).length / list.length;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
+}

@@ -1,0 +1,108 @@
+// What one ensemble task does: plays a scenario in the twin once with its actions and once without, on the same trace
+// and the same random numbers, and hands back plain numbers. Runs on any worker; everything follows from its input.
+import { makeStream } from '../engine/random.ts';
+import { drawTrace } from '../twin/demand.ts';
+import type { Calibration } from '../twin/estate/calibration.ts';
+import type { Estate } from '../twin/estate/estate.ts';
+import { cutPhases, measureValues, type PhaseSpan } from '../twin/measure.ts';
+import { stepDurations, type Measurement } from '../twin/measurement.ts';
+import { drawFactors, makeParameterSet, neutralFactors } from '../twin/model/parameter-set.ts';
+import { onlyFleet } from '../twin/model/platform.ts';
+import type { Trace } from '../twin/trace.ts';
+import type { Scenario } from './scenario.ts';
+import { SimWorld } from './sim-world.ts';
+import { playTimeline } from './timeline.ts';
+
+export interface ReplicationInput {
+  readonly scenario: Scenario;
+  readonly estate: Estate;
+  readonly calibration: Calibration | null;
+  readonly seed: string;
+  readonly index: number;
+  /**
+   * `fresh`: a new trace, calibrated parameters, baseline and candidate; for estimates of means and their difference.
+   * `rehearsal`: the bound trace, parameters as uncertain as calibration left them, candidate only; for forecasts.
+   */
+  readonly kind: 'fresh' | 'rehearsal';
+}
+
+/** Values are keyed by `${phase} ${metric}`. */
+export interface ReplicationResult {
+  readonly candidate: Readonly<Record<string, number>>;
+  readonly baseline: Readonly<Record<string, number>>;
+  readonly steps: readonly {
+    readonly step: string;
+    readonly startMs: number;
+    readonly durationMs: number;
+  }[];
+  readonly series: Measurement['series'];
+  readonly exact: Measurement['exact'];
+  readonly fingerprint: string;
+}
+
+/** The trace of a scenario: number 0 is the one that plans are bound to, the others are fresh draws. */
+export function traceOf(
+  scenario: Scenario,
+  estate: Estate,
+  seed: string,
+  replication: number,
+): Trace {
+  return drawTrace(onlyFleet(estate), {
+    seed,
+    replication,
+    horizonMs: scenario.horizonMs,
+    factors: new Map(scenario.load.map((load) => [load.class, load.factor])),
+  });
+}
+
+/** One task. Deterministic in its input. */
+export async function runReplication(input: ReplicationInput): Promise<ReplicationResult> {
+  const { scenario, estate, calibration, seed, index, kind } = input;
+  const trace = traceOf(scenario, estate, seed, kind === 'fresh' ? index + 1 : 0);
+  const factors =
+    kind === 'fresh'
+      ? neutralFactors
+      : drawFactors(calibration, (name) => makeStream(seed, index, name));
+  const parameters = makeParameterSet(calibration, factors);
+  const world = (): SimWorld =>
+    new SimWorld({
+      run: `${kind}-${index}`,
+      estate,
+      trace,
+      parameters,
+      // Fresh and rehearsed service times must not share draws, or the two ensembles would not be independent.
+      seed: `${seed}/${kind}`,
+      replication: index,
+      warmupMs: scenario.warmupMs,
+    });
+  const candidate = world();
+  const measured = await playTimeline(candidate, scenario);
+  const durations = stepDurations(measured.steps);
+  const spans = cutPhases(measured.steps, scenario);
+  return {
+    candidate: keyed(measured.values),
+    baseline: kind === 'fresh' ? await baselineValues(world(), scenario, spans) : {},
+    steps: measured.steps
+      .filter(({ state }) => state === 'started')
+      .map(({ step, atMs }) => ({ step, startMs: atMs, durationMs: durations.get(step) ?? 0 })),
+    series: kind === 'rehearsal' ? measured.series : [],
+    exact: measured.exact,
+    fingerprint: candidate.fingerprint(),
+  };
+}
+
+/** The same run without actions, measured in the phases that the actions cut. */
+async function baselineValues(
+  world: SimWorld,
+  scenario: Scenario,
+  spans: readonly PhaseSpan[],
+): Promise<Record<string, number>> {
+  await playTimeline(world, { ...scenario, timeline: [] });
+  return keyed(measureValues(world.observed(), spans));
+}
+
+function keyed(values: Measurement['values']): Record<string, number> {
+  return Object.fromEntries(
+    values.map(({ metric, phase, value }) => [`${phase} ${metric}`, value]),
+  );
+}

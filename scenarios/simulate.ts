@@ -1,0 +1,168 @@
+// A scenario → a prediction. Two ensembles: fresh traces with baseline and candidate (what the action changes on
+// average, with 95 % intervals of the mean), and rehearsals of the one bound trace under the calibration's uncertainty
+// (what one execution will show, with prediction intervals).
+import { digestOf, digestOfBytes } from '../engine/digest.ts';
+import type { Runner } from '../engine/ensemble/runner.ts';
+import { actionKinds, stepsOf } from '../twin/actions/index.ts';
+import { allNodes, costOfChange } from '../twin/cost.ts';
+import type { Calibration } from '../twin/estate/calibration.ts';
+import { estateDigest } from '../twin/estate/digest.ts';
+import type { Estate } from '../twin/estate/estate.ts';
+import { describeParameters } from '../twin/model/parameter-set.ts';
+import { evaluatePolicy } from '../twin/policy/evaluate.ts';
+import type { Prediction } from '../twin/prediction.ts';
+import type { Trace } from '../twin/trace.ts';
+import { blastRadiusOf, riskFindings } from './findings.ts';
+import type { ReplicationInput, ReplicationResult } from './replication.ts';
+import { traceOf } from './replication.ts';
+import type { Scenario } from './scenario.ts';
+import { scoreRisk } from '../twin/risk.ts';
+import { summariseBands, summariseMetrics, summariseSteps } from './summary.ts';
+
+/** Replications of each ensemble. Enough for a 90 % interval's ends to rest on several executions each. */
+export interface EnsembleSize {
+  readonly fresh: number;
+  readonly rehearsals: number;
+}
+
+export const defaultEnsemble: EnsembleSize = { fresh: 24, rehearsals: 80 };
+
+export interface SimulateInput {
+  readonly scenario: Scenario;
+  readonly estate: Estate;
+  readonly calibration: Calibration | null;
+  readonly seed: string;
+  readonly ensemble: EnsembleSize;
+  readonly version: Prediction['version'];
+}
+
+export interface SimulateOptions {
+  readonly runner: Runner;
+  /** Wall-clock facts that a pure function cannot know. */
+  readonly createdAt: string;
+  readonly wallMs: () => number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+/** Runs both ensembles. The same input gives the same digest, on any number of workers. */
+export async function simulate(
+  input: SimulateInput,
+  options: SimulateOptions,
+): Promise<{ prediction: Prediction; trace: Trace }> {
+  const startedMs = options.wallMs();
+  const { fresh, rehearsals } = await runEnsembles(input, options);
+  const trace = traceOf(input.scenario, input.estate, input.seed, 0);
+  const body = predict(input, { fresh, rehearsals, trace });
+  const digest = digestOf(body);
+  const timings = { wallMs: options.wallMs() - startedMs };
+  const id = `${input.scenario.name.replaceAll('/', '-')}-${digest.slice(0, 10)}`;
+  return { prediction: { ...body, id, createdAt: options.createdAt, digest, timings }, trace };
+}
+
+async function runEnsembles(
+  input: SimulateInput,
+  { runner, signal, onProgress }: SimulateOptions,
+): Promise<{ fresh: ReplicationResult[]; rehearsals: ReplicationResult[] }> {
+  const { scenario, estate, calibration, seed, ensemble } = input;
+  const tasks = (kind: ReplicationInput['kind'], count: number): ReplicationInput[] =>
+    Array.from({ length: count }, (_, index) => ({
+      scenario,
+      estate,
+      calibration,
+      seed,
+      index,
+      kind,
+    }));
+  const inputs = [...tasks('fresh', ensemble.fresh), ...tasks('rehearsal', ensemble.rehearsals)];
+  let done = 0;
+  const results = await runner.run<ReplicationInput, ReplicationResult>(
+    { module: new URL('./replication.ts', import.meta.url), name: 'runReplication', inputs },
+    {
+      ...(signal === undefined ? {} : { signal }),
+      onResult: () => onProgress?.(++done, inputs.length),
+    },
+  );
+  return { fresh: results.slice(0, ensemble.fresh), rehearsals: results.slice(ensemble.fresh) };
+}
+
+interface Ensembles {
+  readonly fresh: readonly ReplicationResult[];
+  readonly rehearsals: readonly ReplicationResult[];
+  readonly trace: Trace;
+}
+
+function predict(
+  input: SimulateInput,
+  { fresh, rehearsals, trace }: Ensembles,
+): Omit<Prediction, 'id' | 'createdAt' | 'digest' | 'timings'> {
+  const { scenario, estate, calibration, seed, version } = input;
+  const actions = scenario.timeline.map(({ action }) => action);
+  const steps = actions.flatMap((action) => stepsOf(action, estate, 1));
+  const parameters = describeParameters(calibration);
+  const policy = evaluatePolicy(estate.policy, {
+    lostAcknowledgedWrites: rehearsals.map((one) => claimOf(one, 'lost_acknowledged_writes')),
+    fenceMs: rehearsals.map(({ candidate }) => candidate['all fence_ms.value'] ?? 0),
+  });
+  const blastRadius = blastRadiusOf(estate, actions, trace, rehearsals);
+  const findings = { estate, actions, fresh, rehearsals, blastRadius, parameters };
+  const nodes = allNodes(estate);
+  return {
+    schema: 'premortem/prediction/v1',
+    scenario: { name: scenario.name, why: scenario.why, digest: digestOf(scenario) },
+    estate: {
+      name: estate.name,
+      digest: estateDigest(estate),
+      calibration: calibration?.digest ?? null,
+    },
+    seed,
+    replications: fresh.length + rehearsals.length,
+    fingerprint: digestOfBytes([...fresh, ...rehearsals].map((one) => one.fingerprint).join('\n')),
+    version,
+    trace: trace.digest,
+    horizonMs: scenario.horizonMs,
+    warmupMs: scenario.warmupMs,
+    actions: actions.map((action) => actionKinds[action.kind].describe(action, estate)),
+    steps: summariseSteps(steps, rehearsals),
+    metrics: summariseMetrics(fresh, rehearsals),
+    bands: summariseBands(rehearsals),
+    exact: exactClaims(rehearsals, actions.length),
+    blastRadius,
+    // A promotion moves roles, not machines: the same nodes run before, meanwhile and after.
+    cost: costOfChange(estate, { before: nodes, meanwhile: nodes, after: nodes, durationMs: 0 }),
+    policy,
+    risk: scoreRisk(riskFindings(findings), estate.policy),
+    parameters,
+  };
+}
+
+/** Claims that hold in every rehearsal alike; without an action there is nothing to claim about promotions. */
+function exactClaims(
+  rehearsals: readonly ReplicationResult[],
+  actions: number,
+): Prediction['exact'] {
+  const worst = (claim: string): number =>
+    rehearsals.reduce((most, one) => Math.max(most, claimOf(one, claim)), 0);
+  return [
+    {
+      claim: 'lost_acknowledged_writes',
+      value: worst('lost_acknowledged_writes'),
+      because:
+        'commits wait for a standby, and the old primary hands over all of its log before another one leads',
+    },
+    {
+      claim: 'duplicate_writes',
+      value: worst('duplicate_writes'),
+      because: 'requests are held and drained before the hand-over, so none is sent twice',
+    },
+    {
+      claim: 'promotions',
+      value: worst('promotions'),
+      because: `the scenario has ${actions} action(s)`,
+    },
+  ];
+}
+
+function claimOf(result: ReplicationResult, claim: string): number {
+  return result.exact.find((one) => one.claim === claim)?.value ?? 0;
+}

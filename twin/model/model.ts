@@ -1,0 +1,74 @@
+// The model of one run: an estate, its load and its parameters on one simulation.
+import type { Signal } from '../../engine/signal.ts';
+import { Simulation } from '../../engine/simulation.ts';
+import type { Step } from '../actions/action.ts';
+import type { Estate } from '../estate/estate.ts';
+import type { StepEvent } from '../measurement.ts';
+import type { Samples } from '../samples.ts';
+import type { Trace } from '../trace.ts';
+import type { ParameterSet } from './parameter-set.ts';
+import { Platform, type ShardModel } from './platform.ts';
+import { playSteps } from './play.ts';
+import { RequestPath } from './request-path.ts';
+import type { Server } from './server.ts';
+
+export interface ModelOptions {
+  readonly estate: Estate;
+  readonly trace: Trace;
+  readonly parameters: ParameterSet;
+  readonly seed: string;
+  readonly replication: number;
+}
+
+export interface Model {
+  readonly simulation: Simulation;
+  readonly samples: Samples;
+  /** Every step event so far, in order. */
+  readonly steps: readonly StepEvent[];
+  /** What the exact claims are about, counted so far. */
+  readonly exact: { lostAcknowledgedWrites: number; promotions: number };
+  /** Starts an action's steps; the signal fires when the last one is done. */
+  play(steps: readonly Step[]): Signal;
+}
+
+/** Builds everything; nothing has happened yet. */
+export function buildModel({ estate, trace, parameters, seed, replication }: ModelOptions): Model {
+  const simulation = new Simulation({ seed, replication });
+  const platform = new Platform({
+    simulation,
+    estate,
+    parameters,
+    seed,
+    onFlushed: (request) => path.awaitStandbys(request),
+  });
+  const path = new RequestPath({ simulation, platform, trace, parameters, seed, replication });
+  const steps: StepEvent[] = [];
+  const exact = { lostAcknowledgedWrites: 0, promotions: 0 };
+  const onPromoted = (shard: number, former: Server, promoted: Server): void => {
+    const { replication: streams } = platform.shards[shard] as ShardModel;
+    const sinceMs = streams.hasUntilMs(promoted, former, simulation.nowMs);
+    exact.lostAcknowledgedWrites += path.acknowledgedSince(shard, sinceMs);
+    exact.promotions++;
+    promoted.state = 'primary';
+  };
+  const stage = {
+    onPromoted,
+    simulation,
+    platform,
+    router: path.router,
+    parameters,
+    seed,
+    replication,
+  };
+  return {
+    simulation,
+    samples: path.samples,
+    steps,
+    exact,
+    play: (list) =>
+      simulation.spawn(
+        playSteps(list, stage, (event) => steps.push(event)),
+        'action',
+      ),
+  };
+}

@@ -1,0 +1,84 @@
+// The platform at rest: the servers, links and replication of one fleet on a simulation. `request-path.ts` sends load
+// through it, `play.ts` lets actions change it.
+import { assert } from '../../engine/failure.ts';
+import { makeHashUniform } from '../../engine/random.ts';
+import type { Simulation } from '../../engine/simulation.ts';
+import { nodesOf, type Estate, type Fleet, type Shard } from '../estate/estate.ts';
+import { Network } from './network.ts';
+import type { ParameterSet } from './parameter-set.ts';
+import { Replication } from './replication.ts';
+import { Server } from './server.ts';
+
+/** One shard's moving parts; `index` is its number within the fleet. */
+export interface ShardModel {
+  readonly shard: Shard;
+  readonly index: number;
+  readonly replication: Replication;
+}
+
+export interface PlatformOptions {
+  readonly simulation: Simulation;
+  readonly estate: Estate;
+  readonly parameters: ParameterSet;
+  readonly seed: string;
+  /** The commit record of this request is on its server's disk, or may ask again for standbys. */
+  readonly onFlushed: (request: number) => void;
+}
+
+export class Platform {
+  readonly fleet: Fleet;
+  readonly network: Network;
+  readonly shards: readonly ShardModel[];
+  readonly #servers = new Map<string, Server>();
+
+  constructor(options: PlatformOptions) {
+    this.fleet = onlyFleet(options.estate);
+    this.network = new Network(options.estate);
+    this.shards = this.fleet.shards.map((shard, index) => this.#build(shard, index, options));
+  }
+
+  /** The server with this id; asking for one that does not exist is a bug. */
+  server(id: string): Server {
+    const server = this.#servers.get(id);
+    assert(server !== undefined, `node ${id} is part of the model`);
+    return server;
+  }
+
+  /** The moving parts of the shard with this id. */
+  shardModel(id: string): ShardModel {
+    const model = this.shards.find(({ shard }) => shard.id === id);
+    assert(model !== undefined, `shard ${id} is part of the model`);
+    return model;
+  }
+
+  #build(shard: Shard, index: number, options: PlatformOptions): ShardModel {
+    const { simulation, estate, parameters, seed, onFlushed } = options;
+    for (const node of nodesOf(shard)) {
+      const uniform = makeHashUniform(seed, `flush/${node.id}`);
+      const server = new Server(simulation, {
+        node,
+        vcpus: estate.tiers.find(({ id }) => id === node.tier)?.vcpus ?? 1,
+        isPrimary: node === shard.primary,
+        flushMs: (flush) => parameters.draw('wal.flushMs', uniform(flush)),
+        onFlushed,
+      });
+      this.#servers.set(server.id, server);
+    }
+    const replication = new Replication({
+      servers: this.#servers,
+      network: this.network,
+      rule: shard.syncRule,
+      mode: shard.commitMode,
+      onReady: onFlushed,
+    });
+    for (const { id } of shard.replicas) replication.attach(id, shard.primary.id);
+    return { shard, index, replication };
+  }
+}
+
+/** The fleet that a model is of: the loader admits exactly one. */
+export function onlyFleet(estate: Estate): Fleet {
+  const [fleet] = estate.fleets;
+  assert(fleet !== undefined && estate.fleets.length === 1, 'an estate has exactly one fleet');
+  return fleet;
+}

@@ -1,0 +1,119 @@
+// Plays the steps of an action on the model: each effect is a stretch of a process, with the duration that calibration
+// found at zero link delay plus the round trips that the protocol needs over the links in question.
+import { makeHashUniform } from '../../engine/random.ts';
+import { delay, waitFor, type Process } from '../../engine/process.ts';
+import type { Simulation } from '../../engine/simulation.ts';
+import { unreachable } from '../../engine/failure.ts';
+import type { Effect, Step } from '../actions/action.ts';
+import type { StepEvent } from '../measurement.ts';
+import type { ParameterPath } from '../parameters.ts';
+import type { ParameterSet } from './parameter-set.ts';
+import type { Platform } from './platform.ts';
+import type { Router } from './router.ts';
+import type { Server } from './server.ts';
+
+/**
+ * Round trips over a replication link that a step needs beyond its duration at zero delay.
+ * stop: a walsender ends only when its standby has confirmed the shutdown checkpoint, one round trip to the farthest.
+ * follow: connect and authenticate, identify the system, ask for the old timeline and be told its end, fetch the
+ * history file, ask for the new timeline, and report the first flushed position.
+ * rejoin: the same for a server that starts anew.
+ */
+export const roundTrips = { stop: 1, follow: 6, rejoin: 6 } as const;
+
+export interface Stage {
+  readonly simulation: Simulation;
+  readonly platform: Platform;
+  readonly router: Router;
+  readonly parameters: ParameterSet;
+  readonly seed: string;
+  readonly replication: number;
+  /** A standby became the primary in place of `former`. */
+  readonly onPromoted: (shard: number, former: Server, promoted: Server) => void;
+}
+
+/** A process that plays the steps in order and reports each start and end. */
+export function* playSteps(
+  steps: readonly Step[],
+  stage: Stage,
+  report: (event: StepEvent) => void,
+): Process {
+  const uniform = makeHashUniform(stage.seed, `steps/${stage.replication}`);
+  for (const [index, step] of steps.entries()) {
+    report({ step: step.id, state: 'started', atMs: stage.simulation.nowMs, evidence: {} });
+    const path: ParameterPath = `promote.${step.effect.kind}Ms`;
+    yield* playEffect(step.effect, stage, stage.parameters.draw(path, uniform(index)));
+    report({ step: step.id, state: 'done', atMs: stage.simulation.nowMs, evidence: {} });
+  }
+}
+
+/** `workMs` is the duration at zero link delay. */
+function* playEffect(effect: Effect, stage: Stage, workMs: number): Process {
+  const { platform, router } = stage;
+  const { index, replication } = platform.shardModel(effect.shard);
+  switch (effect.kind) {
+    case 'check-topology':
+      yield delay(workMs);
+      return;
+    case 'hold-requests':
+      yield delay(workMs);
+      router.hold(index);
+      return;
+    case 'drain-requests':
+      yield waitFor(router.drained(index));
+      yield delay(workMs);
+      return;
+    case 'wait-replay': {
+      const primary = platform.server(effect.primary);
+      const standby = platform.server(effect.standby);
+      yield delay(replication.replayRemainsMs(primary, standby, stage.simulation.nowMs) + workMs);
+      return;
+    }
+    case 'stop-node': {
+      const server = platform.server(effect.node);
+      yield delay(workMs + roundTrips.stop * replication.farthestRoundTripMs(server));
+      server.state = 'down';
+      replication.handOver(server.id);
+      return;
+    }
+    case 'promote-node':
+      yield delay(workMs);
+      stage.onPromoted(
+        index,
+        platform.server(router.primaryOf(index)),
+        platform.server(effect.node),
+      );
+      return;
+    case 'follow':
+      yield* attach(effect, stage, workMs + roundTrips.follow * roundTripMs(effect, platform));
+      return;
+    case 'switch-map':
+      yield delay(workMs);
+      router.switchMap(index, effect.primary, effect.epoch);
+      return;
+    case 'release-requests':
+      yield delay(workMs);
+      router.release(index);
+      return;
+    case 'rejoin':
+      yield* attach(effect, stage, workMs + roundTrips.rejoin * roundTripMs(effect, platform));
+      return;
+    default:
+      unreachable(effect);
+  }
+}
+
+type Attachment = Extract<Effect, { kind: 'follow' | 'rejoin' }>;
+
+function* attach(effect: Attachment, { platform }: Stage, durationMs: number): Process {
+  yield delay(durationMs);
+  platform.server(effect.node).state = 'standby';
+  platform.shardModel(effect.shard).replication.attach(effect.node, effect.upstream);
+}
+
+function roundTripMs({ node, upstream }: Attachment, platform: Platform): number {
+  return platform.network.roundTripMs(
+    platform.server(node).region,
+    platform.server(upstream).region,
+  );
+}

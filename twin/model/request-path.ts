@@ -1,0 +1,184 @@
+// A request's way, as integer handlers over columns: router → network → processors → log flush → replication wait →
+// network → client. Service times are functions of the request's number, never of the order in which servers draw.
+import { assert } from '../../engine/failure.ts';
+import { makeHashUniform } from '../../engine/random.ts';
+import type { Simulation } from '../../engine/simulation.ts';
+import { emptySamples, outcomes, type Outcome, type Samples } from '../samples.ts';
+import type { Trace } from '../trace.ts';
+import type { ParameterSet } from './parameter-set.ts';
+import type { Platform, ShardModel } from './platform.ts';
+import { Router } from './router.ts';
+import type { Server } from './server.ts';
+
+export interface RequestPathOptions {
+  readonly simulation: Simulation;
+  readonly platform: Platform;
+  readonly trace: Trace;
+  readonly parameters: ParameterSet;
+  readonly seed: string;
+  /** Index within an ensemble: other service times for the same requests. */
+  readonly replication: number;
+}
+
+export class RequestPath {
+  readonly router: Router;
+  readonly samples: Samples;
+  readonly #simulation: Simulation;
+  readonly #platform: Platform;
+  readonly #trace: Trace;
+  readonly #parameters: ParameterSet;
+  readonly #uniform: (request: number) => number;
+  readonly #isWrite: readonly boolean[];
+  readonly #homes: readonly string[];
+  readonly #poolOf: Int32Array;
+  readonly #servers: Server[] = [];
+  /** When the commit record of each write was first on its primary's disk. */
+  readonly #flushedMs: Float64Array;
+  readonly #reached: number;
+  readonly #answered: number;
+  readonly #done: number;
+
+  constructor({ simulation, platform, trace, parameters, seed, replication }: RequestPathOptions) {
+    const { fleet, shards } = platform;
+    this.#simulation = simulation;
+    this.#platform = platform;
+    this.#trace = trace;
+    this.#parameters = parameters;
+    this.#uniform = makeHashUniform(seed, `service/${replication}`);
+    this.samples = emptySamples(trace);
+    this.#flushedMs = new Float64Array(trace.count).fill(Number.NaN);
+    this.#isWrite = trace.classes.map(
+      (id) => fleet.classes.find((one) => one.id === id)?.kind === 'write',
+    );
+    this.#homes = trace.tenants.map((id) => fleet.tenants.find((one) => one.id === id)?.home ?? '');
+    const pools = this.#assignPools();
+    this.#poolOf = pools.poolOf;
+    this.router = new Router({
+      shards: shards.map(({ shard }) => ({ primary: shard.primary.id, epoch: 1 })),
+      pools: pools.shards,
+      poolSize: fleet.pool.size,
+      onSend: (request) => this.#send(request),
+      isExpired: (request) => this.#expire(request),
+    });
+    this.#reached = simulation.register((request) => this.#serve(request), 'reached server');
+    this.#answered = simulation.register(
+      (request) => this.#reply(request, 'acknowledged'),
+      'answer',
+    );
+    this.#done = simulation.register((request) => this.#finish(request), 'done');
+    this.#scheduleArrivals();
+  }
+
+  /** A commit record is on disk: wait for the standbys that the rule names, then answer. */
+  awaitStandbys(request: number): void {
+    if (Number.isNaN(this.#flushedMs[request])) this.#flushedMs[request] = this.#simulation.nowMs;
+    // One u for both, so that at zero delay local and standby work add up to the distribution that was calibrated.
+    const u = this.#uniform(request);
+    const localMs = this.#parameters.draw('write.localMs', u);
+    const standbyMs = Math.max(0, this.#parameters.draw('write.syncMs', u) - localMs);
+    const { replication } = this.#shardOf(request);
+    const waitMs = replication.commitWaitMs(request, this.#serverOf(request), standbyMs);
+    if (waitMs !== null) this.#simulation.schedule(waitMs, this.#answered, request);
+  }
+
+  /** Acknowledged writes of a shard whose record reached its primary's disk after `sinceMs`. */
+  acknowledgedSince(shard: number, sinceMs: number): number {
+    const acknowledged = outcomes.indexOf('acknowledged');
+    let count = 0;
+    for (let request = 0; request < this.#trace.count; request++) {
+      if (this.samples.outcome[request] !== acknowledged) continue;
+      if ((this.#flushedMs[request] ?? 0) > sinceMs && this.#shardOf(request).index === shard)
+        count++;
+    }
+    return count;
+  }
+
+  /** One pool per (shard, client region, class); every request knows its pool before the run starts. */
+  #assignPools(): { poolOf: Int32Array; shards: number[] } {
+    const indexes = new Map<string, number>();
+    const shards: number[] = [];
+    const poolOf = Int32Array.from({ length: this.#trace.count }, (_, request) => {
+      const { index } = this.#shardOf(request);
+      const key = `${index}/${this.#homeOf(request)}/${this.#trace.classOf[request]}`;
+      const pool = indexes.get(key) ?? shards.push(index) - 1;
+      indexes.set(key, pool);
+      return pool;
+    });
+    return { poolOf, shards };
+  }
+
+  /** Arrivals are chained, one pending event at a time, so that the event list stays short. */
+  #scheduleArrivals(): void {
+    const { atMs, count } = this.#trace;
+    const handler = this.#simulation.register((request) => {
+      if (request + 1 < count) {
+        const gapMs = (atMs[request + 1] ?? 0) - this.#simulation.nowMs;
+        this.#simulation.schedule(Math.max(0, gapMs), handler, request + 1);
+      }
+      this.router.arrive(request, this.#poolOf[request] ?? 0);
+    }, 'arrival');
+    if (count > 0) this.#simulation.schedule(atMs[0] ?? 0, handler, 0);
+  }
+
+  #send(request: number): void {
+    this.samples.sentMs[request] = this.#simulation.nowMs;
+    const server = this.#platform.server(this.router.primaryOf(this.#shardOf(request).index));
+    this.#servers[request] = server;
+    const delayMs = this.#platform.network.oneWayMs(this.#homeOf(request), server.region);
+    this.#simulation.schedule(delayMs, this.#reached, request);
+  }
+
+  #serve(request: number): void {
+    const server = this.#serverOf(request);
+    const u = this.#uniform(request);
+    if (server.state !== 'primary') {
+      this.#reply(request, 'refused');
+    } else if (this.#isWrite[this.#trace.classOf[request] ?? 0] === true) {
+      // The calibrated time holds one flush; the log station adds it (and what waiting for a shared one costs) again.
+      const flushMs = this.#parameters.draw('wal.flushMs', 0.5);
+      server.write(request, Math.max(0, this.#parameters.draw('write.localMs', u) - flushMs));
+    } else {
+      const serviceMs =
+        (this.#trace.size[request] ?? 0) + this.#parameters.draw('job.overheadMs', u);
+      this.#simulation.schedule(serviceMs, this.#answered, request);
+    }
+  }
+
+  #reply(request: number, outcome: Outcome): void {
+    this.samples.outcome[request] = outcomes.indexOf(outcome);
+    const { region } = this.#serverOf(request);
+    const delayMs = this.#platform.network.oneWayMs(region, this.#homeOf(request));
+    this.#simulation.schedule(delayMs, this.#done, request);
+  }
+
+  #finish(request: number): void {
+    this.samples.doneMs[request] = this.#simulation.nowMs;
+    this.router.answered(this.#poolOf[request] ?? 0);
+  }
+
+  #expire(request: number): boolean {
+    const expiresMs = (this.#trace.atMs[request] ?? 0) + this.#platform.fleet.pool.timeoutMs;
+    if (this.#simulation.nowMs < expiresMs) return false;
+    this.samples.outcome[request] = outcomes.indexOf('timed-out');
+    this.samples.doneMs[request] = expiresMs;
+    return true;
+  }
+
+  /** Tenants are spread over the shards of their fleet in the order of the estate. */
+  #shardOf(request: number): ShardModel {
+    const { shards } = this.#platform;
+    const shard = shards[(this.#trace.tenantOf[request] ?? 0) % shards.length];
+    assert(shard !== undefined, 'a fleet has a shard');
+    return shard;
+  }
+
+  #homeOf(request: number): string {
+    return this.#homes[this.#trace.tenantOf[request] ?? 0] ?? '';
+  }
+
+  #serverOf(request: number): Server {
+    const server = this.#servers[request];
+    assert(server !== undefined, `request ${request} was sent to a server`);
+    return server;
+  }
+}
