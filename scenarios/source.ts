@@ -46,7 +46,7 @@ const stackExhausted = /maximum call stack/i;
 
 function parse(text: string, fileName: string, lineCounter: LineCounter): Document.Parsed {
   try {
-    return parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'silent' });
+    return parseDocument(text, { lineCounter, prettyErrors: false });
   } catch (error) {
     if (error instanceof RangeError) throw tooDeep(fileName);
     throw error;

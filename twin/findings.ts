@@ -26,8 +26,8 @@ export function readWith<T>(schema: z.ZodType<T>, data: unknown): Reading<T> {
   const result = schema.safeParse(data, {
     reportInput: true,
     error: (raw) => {
-      if (raw.code === 'unrecognized_keys' && raw.inst instanceof z.ZodObject) {
-        knownKeys.set(JSON.stringify(raw.path ?? []), Object.keys(raw.inst.shape));
+      if (raw.code === 'unrecognized_keys') {
+        knownKeys.set(JSON.stringify(raw.path ?? []), keysOf(raw.inst));
       }
       // Empty, so that a text means that the schema itself has something to say.
       return '';
@@ -47,7 +47,7 @@ export function pathText(path: Path): string {
 
 /** `did you mean us-east-1? regions here: us-east-1, eu-west-1` */
 export function suggestNames(wanted: string, names: readonly string[], plural: string): string {
-  const near = nearestNames(wanted, names);
+  const near = nearestNames(wanted, names, 2);
   const guess = near.length > 0 ? `did you mean ${near.join(' or ')}? ` : '';
   return `${guess}${plural} here: ${names.length > 0 ? names.join(', ') : 'none'}`;
 }
@@ -73,6 +73,15 @@ function describeIssue(
   const message = sayWhatIsWrong(issue);
   const remedy = sayWhatToDo(issue);
   return [remedy === undefined ? { path, message } : { path, message, remedy }];
+}
+
+/** The keys that a schema allows: those of a shape, or the names of a closed set. */
+function keysOf(schema: unknown): readonly string[] {
+  if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
+  if (schema instanceof z.ZodRecord && schema.keyType instanceof z.ZodEnum) {
+    return schema.keyType.options.map(String);
+  }
+  return [];
 }
 
 /** The one form of a union whose keys are right and only whose values are wrong: its mistakes are the ones to tell. */

@@ -159,9 +159,8 @@ function findMissingLinks(estate: EstateOutline): readonly Finding[] {
       const places = [shard.primary, ...shard.replicas].map(({ region }) => region);
       for (const from of [...homes, ...places].filter(known)) {
         for (const to of places.filter(known)) {
-          if (from !== to && !joined.has(pairName(from, to))) {
-            missing.set(pairName(from, to), [from, to]);
-          }
+          const pair = pairName(from, to);
+          if (from !== to && !joined.has(pair) && !missing.has(pair)) missing.set(pair, [from, to]);
         }
       }
     }

@@ -1,0 +1,17 @@
+// The library's texts for tests, read once.
+import { readFileSync } from 'node:fs';
+import { findLibraryFile } from '../../scenarios/library/index.ts';
+
+export const labEstateText = readFileSync(findLibraryFile('estate', 'lab').url, 'utf8');
+export const promoteText = readFileSync(findLibraryFile('scenario', 'lab/promote-eu').url, 'utf8');
+
+/** The text with one place replaced; throws when the place is not there, so that a test cannot pass by accident. */
+export function edited(
+  text: string,
+  ...edits: readonly (readonly [from: string, to: string])[]
+): string {
+  return edits.reduce((current, [from, to]) => {
+    if (!current.includes(from)) throw new Error(`"${from}" is not in the text`);
+    return current.replace(from, to);
+  }, text);
+}
