@@ -30,7 +30,9 @@ function isTree(value: unknown): value is Json {
 /** Members by key; of lists by `[id]` where every member has an id of its own, else by `[position]`. */
 function branches(tree: Json): ReadonlyMap<string, unknown> {
   if (!Array.isArray(tree)) return new Map(Object.entries(tree));
-  const ids = tree.map((member) => (isTree(member) && 'id' in member ? String(member.id) : null));
+  const ids = tree.map((member) =>
+    isTree(member) && 'id' in member ? String(member['id']) : null,
+  );
   const named = ids.every((id) => id !== null) && new Set(ids).size === ids.length;
   return new Map(tree.map((member, index) => [`[${named ? ids[index] : index}]`, member]));
 }

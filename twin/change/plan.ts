@@ -39,7 +39,6 @@ const planBodySchema = z.strictObject({
   schema: z.literal('premortem/plan/v1'),
   title: z.string(),
   author: z.strictObject({ name: z.string(), key: digestSchema }),
-  run: z.string(),
   submittedAt: z.iso.datetime(),
   /** Both in UTC, as `Date.toISOString` writes it, so that texts compare like times. */
   expiresAt: z.iso.datetime(),
@@ -64,7 +63,6 @@ export type Plan = PlanBody & { readonly id: string; readonly digest: Digest };
 export interface PlanParts {
   readonly title: string;
   readonly author: Plan['author'];
-  readonly run: string;
   readonly submittedAt: string;
   readonly expiresAt: string;
   readonly predictionExpiresAt: string;
@@ -88,7 +86,6 @@ export function bindPlan(parts: PlanParts): Plan {
       schema: 'premortem/plan/v1',
       title: parts.title,
       author: parts.author,
-      run: parts.run,
       submittedAt: parts.submittedAt,
       expiresAt: parts.expiresAt,
       predictionExpiresAt: parts.predictionExpiresAt,
