@@ -40,3 +40,4 @@ export {
   type MeanInterval,
 } from './statistics/intervals.ts';
 export { TimeWeighted, WindowedSeries, type Window } from './statistics/series.ts';
+export { bulkRoot, erlangB, erlangC, laplaceTransform, waitRoot } from './theory.ts';

@@ -12,6 +12,8 @@ export interface FlushStationOptions {
   readonly flushMs: (index: number, customers: number) => number;
   /** Most customers of one flush; the others take the next. Default: no bound. */
   readonly batchLimit?: number;
+  /** Called for each customer when its flush starts, within `arrive` if none runs. */
+  readonly onStart?: (customer: number) => void;
   /** Called for each customer of a flush that has ended, in order of arrival; the next flush runs already. */
   readonly onEnd: (customer: number) => void;
 }
@@ -24,6 +26,7 @@ export class FlushStation {
   readonly #simulation: Simulation;
   readonly #flushMs: (index: number, customers: number) => number;
   readonly #batchLimit: number;
+  readonly #onStart: ((customer: number) => void) | undefined;
   readonly #onEnd: (customer: number) => void;
   readonly #endHandler: HandlerId;
   #waiting: number[] = [];
@@ -36,6 +39,7 @@ export class FlushStation {
     this.#simulation = simulation;
     this.#flushMs = options.flushMs;
     this.#batchLimit = options.batchLimit ?? Infinity;
+    this.#onStart = options.onStart;
     this.#onEnd = options.onEnd;
     this.busySeries = new TimeWeighted(simulation.nowMs, 0);
     this.queuedSeries = new TimeWeighted(simulation.nowMs, 0);
@@ -45,6 +49,11 @@ export class FlushStation {
   /** Flushes started so far. */
   get flushes(): number {
     return this.#flushes;
+  }
+
+  /** True while a flush runs. */
+  get isFlushing(): boolean {
+    return this.#isFlushing;
   }
 
   get queued(): number {
@@ -72,6 +81,7 @@ export class FlushStation {
     this.busySeries.set(this.#simulation.nowMs, 1);
     const flushMs = this.#flushMs(this.#flushes++, this.#inFlush.length);
     this.#simulation.schedule(flushMs, this.#endHandler, 0);
+    for (const customer of this.#inFlush) this.#onStart?.(customer);
   }
 
   #end(): void {

@@ -1,0 +1,80 @@
+// Exact reference cases through the engine: which family is run by what, and the validation of a list of cases. A
+// family that nobody serves, parameters that its runner cannot read and metrics that it does not compute are
+// reported as unsupported, never as passed.
+import type { CaseResult, Outcome, ValidationDocument, ValidationOptions } from './documents.ts';
+import { bulkFamilies, runBulk } from './families/bulk.ts';
+import { histogramFamilies, runHistogram } from './families/histogram.ts';
+import { meanFamilies, pairedFamilies, runMean, runPaired } from './families/intervals.ts';
+import { lossFamilies, runLoss } from './families/loss.ts';
+import { queueFamilies, runQueue } from './families/queue.ts';
+import { runSharing, sharingFamilies } from './families/sharing.ts';
+import { judge } from './judge.ts';
+import type { ReferenceCase } from './schema.ts';
+
+export type {
+  CaseResult,
+  MetricResult,
+  MetricVerdict,
+  ValidationDocument,
+  ValidationOptions,
+} from './documents.ts';
+export { parseReferenceFile, type ReferenceCase } from './schema.ts';
+
+type FamilyRunner = (referenceCase: ReferenceCase, options: ValidationOptions) => Outcome;
+
+const registry: readonly (readonly [readonly string[], FamilyRunner])[] = [
+  [queueFamilies, runQueue],
+  [lossFamilies, runLoss],
+  [sharingFamilies, runSharing],
+  [bulkFamilies, runBulk],
+  [meanFamilies, runMean],
+  [pairedFamilies, runPaired],
+  [histogramFamilies, runHistogram],
+];
+
+const runners = new Map(registry.flatMap(([families, run]) => families.map((name) => [name, run])));
+
+/** Runs one case and judges its metrics. Deterministic for a seed; `options.effort` must be positive. */
+export function validateCase(referenceCase: ReferenceCase, options: ValidationOptions): CaseResult {
+  const { id, family, metrics } = referenceCase;
+  const run = runners.get(family);
+  const outcome: Outcome =
+    run === undefined
+      ? { kind: 'unsupported', reason: `no runner serves the family ${family}` }
+      : run(referenceCase, options);
+  if (outcome.kind === 'unsupported') {
+    return { id, family, status: 'unsupported', reason: outcome.reason, metrics: [] };
+  }
+  const results = Object.entries(metrics).map(([name, metric]) =>
+    judge(name, metric, outcome.figures.get(name)),
+  );
+  const unknown = results.filter(({ verdict }) => verdict === 'unsupported');
+  const hasFailed = results.some(({ verdict }) => verdict === 'failed');
+  const status = hasFailed ? 'failed' : unknown.length > 0 ? 'unsupported' : 'passed';
+  const names = unknown.map(({ name }) => name).join(', ');
+  const reason = unknown.length > 0 ? `not computed for this family: ${names}` : null;
+  return { id, family, status, reason, metrics: results };
+}
+
+/** Counts the verdicts of cases that were validated, in whatever way. */
+export function summariseValidation(cases: readonly CaseResult[]): ValidationDocument {
+  const count = (status: CaseResult['status']): number =>
+    cases.filter((result) => result.status === status).length;
+  return {
+    schema: 'premortem/validation/v1',
+    cases,
+    counts: {
+      passed: count('passed'),
+      failed: count('failed'),
+      unsupported: count('unsupported'),
+    },
+  };
+}
+
+/** Validates all cases, one after the other. */
+export function validateCases(
+  cases: readonly ReferenceCase[],
+  options: ValidationOptions,
+): ValidationDocument {
+  return summariseValidation(cases.map((referenceCase) => validateCase(referenceCase, options)));
+}
