@@ -1,0 +1,319 @@
+// The servers of a lab and the routes between them: brings shards up from nothing and performs the physical half of
+// every step on a node (stop, start, follow, rebuild). It decides nothing; roles and order are the executor's business.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'pg';
+import { assert, UserError } from '../../engine/failure.ts';
+import { nodesOf, type Estate, type Node, type Shard } from '../../twin/estate/estate.ts';
+import { openServer, type ServerAddress } from '../bridge/postgres.ts';
+import type { LinkDelay, Proxy } from '../proxy/proxy.ts';
+import { AdminSessions } from './admin-sessions.ts';
+import { cloneData } from './clone.ts';
+import { giveTo } from './host-user.ts';
+import type { LabInfo, LabRoute } from './lab-info.ts';
+import { choosePorts } from './ports.ts';
+import { seedStatements } from './seed.ts';
+import { PostgresServer, type ServerHost, type StopMode } from './server.ts';
+import { labDatabase, serverSettings, slotNameOf, upstreamSettings } from './settings.ts';
+
+/** What a cluster is made of. `directory` holds the data and must be reachable for the servers' user. */
+export interface ClusterPlan {
+  readonly estate: Estate;
+  readonly directory: string;
+  readonly adminPassword: string;
+  readonly host: ServerHost;
+  readonly proxy: Proxy;
+  readonly firstPort?: number;
+}
+
+interface Member {
+  readonly node: Node;
+  readonly shard: Shard;
+  readonly server: PostgresServer;
+  /** The verb that runs on this node; the next one waits for it. */
+  busy: Promise<unknown>;
+  /** Its slots are of an earlier life as a primary and would hold back log for ever. */
+  slotsAreStale: boolean;
+}
+
+const loopback = '127.0.0.1';
+const attachLimitMs = 20_000;
+const pollEveryMs = 5;
+
+export class Cluster {
+  readonly #plan: ClusterPlan;
+  readonly #sessions = new AdminSessions();
+  readonly #members = new Map<string, Member>();
+  readonly #routes: LabRoute[] = [];
+
+  private constructor(plan: ClusterPlan) {
+    this.#plan = plan;
+  }
+
+  /** Chooses ports and opens every route; no server is started. */
+  static async prepare(plan: ClusterPlan): Promise<Cluster> {
+    const cluster = new Cluster(plan);
+    const shards = plan.estate.fleets.flatMap((fleet) => fleet.shards);
+    const placed = shards.flatMap((shard) => nodesOf(shard).map((node) => ({ node, shard })));
+    const ports = await choosePorts(placed.length, plan.firstPort);
+    for (const [index, { node, shard }] of placed.entries()) {
+      const port = ports[index];
+      assert(port !== undefined, 'a port for each node');
+      const server = new PostgresServer(node.id, port, join(plan.directory, node.id), plan.host);
+      const busy = Promise.resolve();
+      cluster.#members.set(node.id, { node, shard, server, busy, slotsAreStale: false });
+    }
+    await cluster.#openRoutes();
+    return cluster;
+  }
+
+  get routes(): readonly LabRoute[] {
+    return this.#routes;
+  }
+
+  get nodes(): LabInfo['nodes'] {
+    return [...this.#members.values()].map(({ node, shard, server }) => ({
+      id: node.id,
+      shard: shard.id,
+      region: node.region,
+      zone: node.zone,
+      host: loopback,
+      port: server.port,
+      dataDirectory: server.dataDirectory,
+    }));
+  }
+
+  /** Which servers run. */
+  states(): { id: string; state: 'up' | 'down'; pid: number | null }[] {
+    return [...this.#members.values()].map(({ node, server: { pid } }) => ({
+      id: node.id,
+      state: pid === null ? 'down' : 'up',
+      pid,
+    }));
+  }
+
+  /** Makes every shard: its primary, then its replicas as clones of it, all streaming when this returns. */
+  async create(onProgress: (text: string) => void): Promise<void> {
+    for (const fleet of this.#plan.estate.fleets) {
+      for (const shard of fleet.shards) await this.#createShard(shard, onProgress);
+    }
+  }
+
+  /** Changes the delays of links between regions of the estate. Throws UserError('missing') for another place. */
+  setLinks(links: readonly LinkDelay[]): void {
+    const regions = this.#plan.estate.regions.map(({ id }) => id);
+    for (const region of links.flatMap(({ between }) => between)) {
+      if (regions.includes(region)) continue;
+      throw new UserError('missing', {
+        message: `the estate has no region "${region}"`,
+        remedy: `regions here: ${regions.join(', ')}`,
+      });
+    }
+    this.#plan.proxy.setDelays(links);
+  }
+
+  /** Stops a server; a stopped one is left alone. */
+  stopNode(nodeId: string, mode: StopMode): Promise<{ durationMs: number }> {
+    return this.#exclusively(nodeId, async (member) => {
+      await this.#sessions.close(nodeId);
+      return member.server.stop(mode);
+    });
+  }
+
+  /** Starts a server and waits until it accepts connections; a running one is left alone. */
+  startNode(nodeId: string): Promise<{ durationMs: number }> {
+    return this.#exclusively(nodeId, (member) => this.#start(member));
+  }
+
+  /**
+   * Makes a node a standby of `upstream`, which must be running and keeps log for it from now on. A running standby
+   * turns to it at once; a stopped node starts as a standby next time.
+   */
+  configureStandby(nodeId: string, upstream: string): Promise<{ running: boolean }> {
+    return this.#exclusively(nodeId, async (member) => {
+      await this.#point(member, upstream);
+      return { running: member.server.pid !== null };
+    });
+  }
+
+  /** Throws a node's data away and clones `upstream`; the node is left stopped, as a standby of it. */
+  rebuildNode(nodeId: string, upstream: string): Promise<{ durationMs: number }> {
+    return this.#exclusively(nodeId, async (member) => {
+      const beganMs = performance.now();
+      await this.#sessions.close(nodeId);
+      await member.server.stop('fast');
+      await this.#clone(member, this.#member(upstream));
+      return { durationMs: performance.now() - beganMs };
+    });
+  }
+
+  /** Stops every server at once and without a checkpoint: nobody needs the data any more. */
+  async close(): Promise<void> {
+    const members = [...this.#members.values()];
+    await this.#sessions.closeAll();
+    await Promise.all(members.map(({ server }) => server.stop('immediate')));
+  }
+
+  async #createShard(shard: Shard, onProgress: (text: string) => void): Promise<void> {
+    const primary = this.#member(shard.primary.id);
+    onProgress(`${shard.id}: creating ${primary.node.id}`);
+    await this.#initialise(primary);
+    for (const { id } of shard.replicas) {
+      onProgress(`${shard.id}: cloning ${id}`);
+      const replica = this.#member(id);
+      await this.#clone(replica, primary);
+      await this.#start(replica);
+    }
+    onProgress(`${shard.id}: waiting for its standbys`);
+    await this.#waitForStandbys(primary, shard);
+  }
+
+  async #initialise({ server, shard }: Member): Promise<void> {
+    const { adminPassword, directory, host } = this.#plan;
+    const passwordFile = join(directory, `${server.nodeId}.password`);
+    await mkdir(directory, { recursive: true });
+    await writeFile(passwordFile, `${adminPassword}\n`, { mode: 0o600 });
+    await giveTo(host.user, passwordFile);
+    await server.initialise(passwordFile);
+    // Nobody is waited for until there are standbys; the rule is written with the first clone.
+    await server.writeSettings(this.#settings(server, null));
+    await server.start();
+    for (const { database, text } of seedStatements(shard.commitMode)) {
+      const client = await openServer(this.#address(server, database));
+      try {
+        await client.query(text);
+      } finally {
+        await client.end();
+      }
+    }
+    await server.writeSettings(this.#settings(server, shard.syncRule));
+  }
+
+  #settings({ nodeId, port }: PostgresServer, syncRule: Shard['syncRule']): string {
+    const { majorVersion } = this.#plan.host.binaries;
+    return serverSettings({ nodeId, port, majorVersion, syncRule });
+  }
+
+  async #clone(member: Member, source: Member): Promise<void> {
+    const { server, shard } = member;
+    await server.makeDirectory();
+    const client = await openServer(this.#address(source.server, labDatabase.name));
+    try {
+      const paths = { from: source.server.dataDirectory, to: server.dataDirectory };
+      await cloneData(client, paths, this.#plan.host.user);
+    } finally {
+      await client.end();
+    }
+    await server.writeSettings(this.#settings(server, shard.syncRule));
+    await this.#point(member, source.node.id);
+  }
+
+  async #point(member: Member, upstreamId: string): Promise<void> {
+    const { node, server } = member;
+    const upstream = this.#member(upstreamId);
+    if (upstream.server.pid === null) {
+      throw new UserError('refused', {
+        message: `${node.id} cannot follow ${upstreamId}, which is down`,
+        remedy: `start ${upstreamId} first`,
+      });
+    }
+    const slot = slotNameOf(node.id);
+    const admin = await this.#admin(upstream);
+    await admin.query(
+      `select pg_create_physical_replication_slot($1, true)
+         where not exists (select from pg_replication_slots where slot_name = $1)`,
+      [slot],
+    );
+    const route = this.#routes.find(
+      ({ kind, from, to }) => kind === 'replication' && from === node.region && to === upstreamId,
+    );
+    assert(route !== undefined, `no route for ${node.id} to follow ${upstreamId}`);
+    if (server.pid === null) member.slotsAreStale = true;
+    const { host, port } = route;
+    await server.writeUpstream(upstreamSettings(node.id, { host, port, slot }));
+  }
+
+  async #start(member: Member): Promise<{ durationMs: number }> {
+    const started = await member.server.start();
+    if (member.slotsAreStale) {
+      const admin = await this.#admin(member);
+      await admin.query(
+        'select pg_drop_replication_slot(slot_name) from pg_replication_slots where not active',
+      );
+      member.slotsAreStale = false;
+    }
+    return started;
+  }
+
+  /** Waits until every replica streams and the sync rule is met. */
+  async #waitForStandbys(primary: Member, { id, replicas, syncRule }: Shard): Promise<void> {
+    const admin = await this.#admin(primary);
+    await admin.query('select pg_reload_conf()');
+    const deadlineMs = performance.now() + attachLimitMs;
+    for (;;) {
+      const { rows } = await admin.query<{ streaming: number; waited: number }>(
+        `select count(*)::int as streaming,
+            count(*) filter (where sync_state in ('sync', 'quorum'))::int as waited
+           from pg_stat_replication where state = 'streaming'`,
+      );
+      const { streaming, waited } = rows[0] ?? { streaming: 0, waited: 0 };
+      if (streaming >= replicas.length && waited >= (syncRule?.count ?? 0)) return;
+      if (performance.now() > deadlineMs) {
+        throw new UserError('environment', {
+          message: `${id}: ${streaming} of ${replicas.length} standbys attached within ${attachLimitMs} ms`,
+          remedy: `look at the servers' logs in ${this.#plan.host.logDirectory}`,
+        });
+      }
+      await sleep(pollEveryMs);
+    }
+  }
+
+  /** A client route from every region to every node, and one for each way in which a node may follow another. */
+  async #openRoutes(): Promise<void> {
+    const members = [...this.#members.values()];
+    for (const { node, shard, server } of members) {
+      for (const { id } of this.#plan.estate.regions) await this.#openRoute('client', id, server);
+      const others = nodesOf(shard).filter(({ id }) => id !== node.id);
+      for (const region of new Set(others.map((other) => other.region))) {
+        await this.#openRoute('replication', region, server);
+      }
+    }
+  }
+
+  async #openRoute(kind: LabRoute['kind'], from: string, server: PostgresServer): Promise<void> {
+    const { node } = this.#member(server.nodeId);
+    const { host, port } = await this.#plan.proxy.open({
+      from,
+      to: node.region,
+      port: server.port,
+    });
+    this.#routes.push({ from, to: node.id, host, port, kind });
+  }
+
+  #member(nodeId: string): Member {
+    const member = this.#members.get(nodeId);
+    if (member !== undefined) return member;
+    throw new UserError('missing', {
+      message: `the lab has no node "${nodeId}"`,
+      remedy: `nodes here: ${[...this.#members.keys()].join(', ')}`,
+    });
+  }
+
+  /** One verb at a time on a node; a failed one does not block the next. */
+  #exclusively<T>(nodeId: string, perform: (member: Member) => Promise<T>): Promise<T> {
+    const member = this.#member(nodeId);
+    const result = member.busy.then(() => perform(member));
+    member.busy = result.catch(() => undefined);
+    return result;
+  }
+
+  #admin({ server }: Member): Promise<Client> {
+    return this.#sessions.use(this.#address(server, labDatabase.name));
+  }
+
+  #address({ nodeId, port }: PostgresServer, database: string): ServerAddress {
+    const password = this.#plan.adminPassword;
+    return { name: nodeId, host: loopback, port, database, user: labDatabase.adminUser, password };
+  }
+}

@@ -1,0 +1,88 @@
+// What the lab's control socket understands: verbs, the shape of their arguments, and what is done. Each verb may be
+// repeated by an executor that resumes after a crash; asking for what is already so changes nothing.
+import { z } from 'zod';
+import { UserError } from '../../engine/failure.ts';
+import type { Link } from '../../twin/estate/estate.ts';
+import type { ControlHandler } from '../control-socket.ts';
+import type { Cluster } from './cluster.ts';
+import type { LoadProcess } from './load-process.ts';
+
+const nodeArguments = z.strictObject({ node: z.string() });
+const stopArguments = z.strictObject({ node: z.string(), mode: z.enum(['fast', 'immediate']) });
+const standbyArguments = z.strictObject({ node: z.string(), upstream: z.string() });
+const linksArguments = z.strictObject({
+  links: z.array(
+    z.strictObject({
+      between: z.tuple([z.string(), z.string()]),
+      delayMs: z.number().nonnegative(),
+    }),
+  ),
+});
+const loadArguments = z.strictObject({ config: z.record(z.string(), z.unknown()) });
+const noArguments = z.strictObject({});
+
+/** What the verbs act on. `shutDown` begins the end of the daemon and returns at once. */
+export interface VerbTargets {
+  readonly cluster: Cluster;
+  readonly load: LoadProcess;
+  readonly links: readonly Link[];
+  readonly shutDown: () => void;
+}
+
+export function labVerbs(targets: VerbTargets): Readonly<Record<string, ControlHandler>> {
+  const { cluster, load, shutDown } = targets;
+  let links = targets.links;
+  return {
+    status: verb('status', noArguments, async () => ({
+      nodes: cluster.states(),
+      links,
+      load: await load.status(),
+    })),
+    'set-links': verb('set-links', linksArguments, (args) => {
+      cluster.setLinks(args.links);
+      links = mergeLinks(links, args.links);
+      return { links };
+    }),
+    'stop-node': verb('stop-node', stopArguments, ({ node, mode }) => cluster.stopNode(node, mode)),
+    'start-node': verb('start-node', nodeArguments, ({ node }) => cluster.startNode(node)),
+    'configure-standby': verb('configure-standby', standbyArguments, ({ node, upstream }) =>
+      cluster.configureStandby(node, upstream),
+    ),
+    'rebuild-node': verb('rebuild-node', standbyArguments, ({ node, upstream }) =>
+      cluster.rebuildNode(node, upstream),
+    ),
+    'load-start': verb('load-start', loadArguments, ({ config }) => load.start(config)),
+    'load-status': verb('load-status', noArguments, () => load.status()),
+    'load-stop': verb('load-stop', noArguments, () => load.stop()),
+    shutdown: verb('shutdown', noArguments, () => {
+      // The answer goes out first; the caller then waits for the process to end.
+      setImmediate(shutDown);
+      return {};
+    }),
+  };
+}
+
+/** A handler that checks its arguments first and says what is wrong with them. */
+function verb<A>(
+  name: string,
+  schema: z.ZodType<A>,
+  perform: (args: A) => Promise<object> | object,
+): ControlHandler {
+  return (args) => {
+    const parsed = schema.safeParse(args ?? {});
+    if (parsed.success) return perform(parsed.data);
+    throw new UserError(
+      'usage',
+      parsed.error.issues.map(({ path, message }) => ({
+        message: `${name}: ${message}`,
+        place: { path: path.join('.') },
+      })),
+    );
+  };
+}
+
+function mergeLinks(links: readonly Link[], changes: readonly Link[]): readonly Link[] {
+  const key = ({ between }: Link): string => between.toSorted().join('\n');
+  const merged = new Map([...links, ...changes].map((link) => [key(link), link]));
+  return [...merged.values()];
+}

@@ -1,0 +1,150 @@
+// The load driver as a child of the lab: started with a configuration, asked over its control socket, stopped. It exists
+// so that a load outlives the executor; what the driver does with its configuration is its own business.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { UserError } from '../../engine/failure.ts';
+import { connectControl, type ControlClient } from '../control-socket.ts';
+import { endProcess, identityOf, type ProcessIdentity } from '../processes.ts';
+
+/** What the lab reads of a configuration; the rest is passed on. */
+const configSchema = z.looseObject({ run: z.string(), outDirectory: z.string() });
+
+/** What the lab reads of the driver's own status. */
+const statusSchema = z.looseObject({ startedAtEpochMs: z.number().nullish() });
+
+/** A driver that is ready. `startedAtEpochMs` is time 0 of its trace. */
+export interface LoadStarted {
+  readonly run: string;
+  readonly pid: number;
+  readonly controlSocket: string;
+  readonly startedAtEpochMs: number;
+}
+
+/** What every driver of a lab is told; a configuration may say otherwise, except for the socket. */
+export interface LoadDefaults {
+  readonly controlSocket: string;
+  readonly [name: string]: unknown;
+}
+
+interface RunningLoad {
+  readonly run: string;
+  readonly child: ChildProcess;
+  readonly identity: ProcessIdentity;
+  readonly logFile: string;
+}
+
+const warmLimitMs = 60_000;
+const stopLimitMs = 10_000;
+const graceMs = 5_000;
+const pollEveryMs = 10;
+
+export class LoadProcess {
+  readonly #defaults: LoadDefaults;
+  readonly #onStarted: (identity: ProcessIdentity) => void;
+  #running: RunningLoad | null = null;
+  #started: LoadStarted | null = null;
+
+  constructor(defaults: LoadDefaults, onStarted: (identity: ProcessIdentity) => void) {
+    this.#defaults = defaults;
+    this.#onStarted = onStarted;
+  }
+
+  /**
+   * Starts a driver and waits until it knows when its trace begins. The same run that is already playing is left alone;
+   * another one is refused until it is stopped.
+   */
+  async start(config: unknown): Promise<LoadStarted> {
+    const { run, outDirectory } = configSchema.parse(config);
+    if (this.#running !== null) {
+      if (this.#running.run === run && this.#started !== null) return this.#started;
+      throw new UserError('refused', {
+        message: `the load of run ${this.#running.run} is still playing`,
+        remedy: 'stop it first, or wait for its end',
+      });
+    }
+    this.#started = null;
+    await mkdir(outDirectory, { recursive: true });
+    const { controlSocket } = this.#defaults;
+    const full = { ...this.#defaults, ...configSchema.parse(config), controlSocket };
+    const configFile = join(outDirectory, 'load.json');
+    await writeFile(configFile, `${JSON.stringify(full, null, 2)}\n`);
+    this.#running = this.#spawn(run, configFile, join(outDirectory, 'driver.log'));
+    this.#started = await this.#waitUntilWarm(this.#running);
+    return this.#started;
+  }
+
+  /** The driver's own status, or `{running: false}`. */
+  async status(): Promise<object> {
+    if (this.#running === null) return { running: false };
+    const driver = await this.#ask('status');
+    return { running: true, ...this.#started, ...z.looseObject({}).parse(driver) };
+  }
+
+  /** Asks the driver to stop, waits until it has written its files, and ends it when it does not. */
+  async stop(): Promise<{ stopped: boolean }> {
+    const running = this.#running;
+    if (running === null) return { stopped: false };
+    const gone = once(running.child, 'exit', { signal: AbortSignal.timeout(stopLimitMs) });
+    // A driver that cannot be asked any more is ended below.
+    await this.#ask('stop').catch(() => undefined);
+    await gone.catch(() => endProcess(running.identity, 'SIGTERM', graceMs));
+    return { stopped: true };
+  }
+
+  #spawn(run: string, configFile: string, logFile: string): RunningLoad {
+    const log = openSync(logFile, 'a');
+    const driver = new URL('../load/driver.ts', import.meta.url).pathname;
+    const child = spawn(process.execPath, [driver, configFile], {
+      stdio: ['ignore', log, log],
+      detached: true,
+    });
+    closeSync(log);
+    child.on('exit', () => {
+      if (this.#running?.child === child) this.#running = null;
+    });
+    // Without a pid the process did not come into being; 'exit' does not follow, but 'error' does.
+    child.on('error', () => child.emit('exit'));
+    const identity = identityOf(child.pid ?? 0);
+    if (child.pid !== undefined) this.#onStarted(identity);
+    return { run, child, identity, logFile };
+  }
+
+  async #waitUntilWarm({ run, child, identity, logFile }: RunningLoad): Promise<LoadStarted> {
+    const deadlineMs = performance.now() + warmLimitMs;
+    while (this.#running?.child === child && performance.now() < deadlineMs) {
+      const { startedAtEpochMs } = await this.#askWhileStarting();
+      if (typeof startedAtEpochMs === 'number') {
+        const { controlSocket } = this.#defaults;
+        return { run, pid: identity.pid, controlSocket, startedAtEpochMs };
+      }
+      await sleep(pollEveryMs);
+    }
+    await endProcess(identity, 'SIGTERM', graceMs);
+    const log = (await readFile(logFile, 'utf8')).trim().split('\n').slice(-5).join('\n');
+    throw new UserError('environment', {
+      message: `the load driver did not start: ${log === '' ? 'it says nothing' : log}`,
+      remedy: `its log is ${logFile}`,
+    });
+  }
+
+  /** While it starts, a driver may not listen yet, and it may end. */
+  async #askWhileStarting(): Promise<z.infer<typeof statusSchema>> {
+    const answer = await this.#ask('status').catch(() => ({}));
+    return statusSchema.parse(answer);
+  }
+
+  async #ask(verb: string): Promise<unknown> {
+    let client: ControlClient | null = null;
+    try {
+      client = await connectControl(this.#defaults.controlSocket, pollEveryMs);
+      return await client.call(verb, {}, stopLimitMs);
+    } finally {
+      client?.close();
+    }
+  }
+}

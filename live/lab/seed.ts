@@ -1,0 +1,24 @@
+// What a new lab server holds: the application's role and table, and the role that standbys connect as. The table's key
+// is indexed but not unique, so that a write applied twice is seen instead of refused.
+import type { CommitMode } from '../../twin/estate/estate.ts';
+import { labDatabase } from './settings.ts';
+
+/** Statements in order, each with the database to run it in. */
+export function seedStatements(
+  commitMode: CommitMode,
+): readonly { database: string; text: string }[] {
+  const { adminUser, name, replicationUser, user } = labDatabase;
+  return [
+    { database: adminUser, text: `create role ${replicationUser} login replication` },
+    { database: adminUser, text: `create role ${user} login` },
+    { database: adminUser, text: `alter role ${user} set synchronous_commit = '${commitMode}'` },
+    { database: adminUser, text: `create database ${name} owner ${user}` },
+    {
+      database: name,
+      text: `set role ${user};
+        create table orders (key bigint not null, tenant text not null, body text not null,
+          written_at timestamptz not null default now());
+        create index orders_key on orders (key)`,
+    },
+  ];
+}
