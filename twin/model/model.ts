@@ -39,6 +39,7 @@ export function buildModel({ estate, trace, parameters, seed, replication }: Mod
     estate,
     parameters,
     seed,
+    replication,
     onFlushed: (request) => path.awaitStandbys(request),
   });
   const path = new RequestPath({ simulation, platform, trace, parameters, seed, replication });

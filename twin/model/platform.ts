@@ -21,6 +21,8 @@ export interface PlatformOptions {
   readonly estate: Estate;
   readonly parameters: ParameterSet;
   readonly seed: string;
+  /** Index within an ensemble: other flushes for the same commits. */
+  readonly replication: number;
   /** The commit record of this request is on its server's disk, or may ask again for standbys. */
   readonly onFlushed: (request: number) => void;
 }
@@ -52,9 +54,9 @@ export class Platform {
   }
 
   #build(shard: Shard, index: number, options: PlatformOptions): ShardModel {
-    const { simulation, estate, parameters, seed, onFlushed } = options;
+    const { simulation, estate, parameters, seed, replication: run, onFlushed } = options;
     for (const node of nodesOf(shard)) {
-      const uniform = makeHashUniform(seed, `flush/${node.id}`);
+      const uniform = makeHashUniform(seed, `flush/${run}/${node.id}`);
       const server = new Server(simulation, {
         node,
         vcpus: estate.tiers.find(({ id }) => id === node.tier)?.vcpus ?? 1,
