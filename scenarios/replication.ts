@@ -2,6 +2,7 @@
 // and the same random numbers, and hands back plain numbers. Runs on any worker; everything follows from its input.
 import { makeStream } from '../engine/random.ts';
 import { drawTrace } from '../twin/demand.ts';
+import type { Phase } from '../twin/document.ts';
 import type { Calibration } from '../twin/estate/calibration.ts';
 import type { Estate } from '../twin/estate/estate.ts';
 import { cutPhases, measureValues, type PhaseSpan } from '../twin/measure.ts';
@@ -37,6 +38,8 @@ export interface ReplicationResult {
   }[];
   readonly series: Measurement['series'];
   readonly exact: Measurement['exact'];
+  /** Length of each phase. */
+  readonly phaseMs: Readonly<Partial<Record<Phase, number>>>;
   readonly fingerprint: string;
 }
 
@@ -87,6 +90,7 @@ export async function runReplication(input: ReplicationInput): Promise<Replicati
       .map(({ step, atMs }) => ({ step, startMs: atMs, durationMs: durations.get(step) ?? 0 })),
     series: kind === 'rehearsal' ? measured.series : [],
     exact: measured.exact,
+    phaseMs: Object.fromEntries(spans.map(([phase, fromMs, toMs]) => [phase, toMs - fromMs])),
     fingerprint: candidate.fingerprint(),
   };
 }

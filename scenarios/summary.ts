@@ -44,21 +44,48 @@ export function summariseMetrics(
       : valuesOf(fresh.map((one) => one.baseline[key]));
     if (baseline === null) return [];
     const space = key.indexOf(' ');
+    const phase = phaseSchema.parse(key.slice(0, space));
     const metric = key.slice(space + 1);
     const [low, high] = centralInterval(candidate, 0.9);
+    const resolution = resolutionOf(
+      metric,
+      rehearsals.map(({ phaseMs }) => phaseMs[phase] ?? 0),
+    );
     return [
       {
         metric,
-        phase: phaseSchema.parse(key.slice(0, space)),
+        phase,
         unit: metricKinds[parseMetricId(metric).name].unit,
         baseline: estimateOf(meanInterval(baseline)),
         candidate: estimateOf(meanInterval(candidate)),
         delta: estimateOf(pairedInterval(baseline, candidate)),
-        forecast: forecastOf(executed, 'trace'),
+        forecast: widen(forecastOf(executed, 'trace'), resolution),
         freshSpread90: high - low,
       },
     ];
   });
+}
+
+/**
+ * The resolution of a rate: a request that is answered next to a cut between phases may fall on either side of it, so a
+ * count is known to one request. Other metrics are not counted.
+ */
+function resolutionOf(metric: string, phaseMs: readonly number[]): number {
+  if (parseMetricId(metric).name !== 'throughput_per_s') return 0;
+  const lengthMs = sampleQuantile(phaseMs, 0.5);
+  return lengthMs > 0 ? 1_000 / lengthMs : 0;
+}
+
+function widen(forecast: Forecast, by: number): Forecast {
+  const wider = ([low, high]: readonly [number, number]): [number, number] => [low - by, high + by];
+  const { pi50, pi80, pi90, pi95 } = forecast;
+  return {
+    ...forecast,
+    pi50: wider(pi50),
+    pi80: wider(pi80),
+    pi90: wider(pi90),
+    pi95: wider(pi95),
+  };
 }
 
 /** When each step starts and how long it takes. */
