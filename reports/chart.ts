@@ -1,0 +1,62 @@
+// A Vega-Lite specification in, an SVG element as text out. Vega is large, so it is loaded only when something is drawn.
+// It may fetch nothing, and ids are renamed so that many pictures fit one page and equal charts give equal text.
+import type { ViewOptions } from 'vega';
+import { assert } from '../engine/failure.ts';
+import type { Chart } from './report.ts';
+import { theme } from './theme.ts';
+
+type VegaLogger = NonNullable<ViewOptions['logger']>;
+
+/** An `<svg>` without size of its own: it fills the width it is given. Rejects when the specification has a mistake. */
+export async function drawChart({ id, spec }: Pick<Chart, 'id' | 'spec'>): Promise<string> {
+  const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
+  const logger = strictLogger(id);
+  const compiled = vegaLite.compile({ ...spec, config: theme }, { logger });
+  const view = new vega.View(vega.parse(compiled.spec), {
+    renderer: 'none',
+    loader: closedLoader,
+    logger,
+  });
+  const drawn = await view.toSVG();
+  view.finalize();
+  return ownIds(drawn, id).replace(/ width="[\d.]+" height="[\d.]+"/, '');
+}
+
+/** Numbers the ids by their place in the picture: Vega counts them over the life of the process. */
+function ownIds(drawn: string, chartId: string): string {
+  let renamed = drawn;
+  const ids = [...drawn.matchAll(/ id="([^"]+)"/g)].map(([, found = '']) => found);
+  for (const [index, found] of ids.entries()) {
+    renamed = renamed
+      .replaceAll(`id="${found}"`, `id="${chartId}--${index}"`)
+      .replaceAll(`url(#${found})`, `url(#${chartId}--${index})`);
+  }
+  return renamed;
+}
+
+const closedLoader = {
+  load: refuse,
+  sanitize: refuse,
+  http: refuse,
+  file: refuse,
+};
+
+function refuse(address: string): Promise<never> {
+  return Promise.reject(new Error(`invariant broken: a chart wants to load ${address}`));
+}
+
+/** Vega's warnings are mistakes in our specifications. */
+function strictLogger(chartId: string): VegaLogger {
+  const fail = (...texts: readonly unknown[]): VegaLogger => {
+    assert(false, `chart ${chartId} is specified without mistakes: ${texts.join(' ')}`);
+    return logger;
+  };
+  const logger: VegaLogger = {
+    level: () => logger,
+    error: fail,
+    warn: fail,
+    info: () => logger,
+    debug: () => logger,
+  };
+  return logger;
+}

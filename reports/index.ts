@@ -1,0 +1,52 @@
+// The registry of reports: which document is rendered by what, in which formats. Add a document by adding a line to
+// `ReportInputs` and one to `builders`; the type-checker names whatever is missing.
+import { unreachable } from '../engine/failure.ts';
+import type { ValidationDocument } from '../scenarios/reference/documents.ts';
+import { renderMarkdown } from './markdown.ts';
+import { renderPage } from './page.ts';
+import type { Report } from './report.ts';
+import { riskCard, type RiskCardInput } from './risk-card.ts';
+import type { TextStyle } from './table.ts';
+import { renderText } from './text.ts';
+import { validationReport } from './validation.ts';
+import { verificationReport, type VerificationInput } from './verification.ts';
+
+export const reportFormats = ['text', 'markdown', 'html'] as const;
+export type ReportFormat = (typeof reportFormats)[number];
+
+/** By schema of the leading document: what its report is made of. */
+export interface ReportInputs {
+  'premortem/prediction/v1': RiskCardInput;
+  'premortem/verification/v1': VerificationInput;
+  'premortem/validation/v1': ValidationDocument;
+}
+export type ReportSchema = keyof ReportInputs;
+
+const builders: { readonly [S in ReportSchema]: (input: ReportInputs[S]) => Report } = {
+  'premortem/prediction/v1': riskCard,
+  'premortem/verification/v1': verificationReport,
+  'premortem/validation/v1': validationReport,
+};
+
+/** For files, pipes and tests: no colour, a common width. */
+export const plainStyle: TextStyle = { columns: 110, colour: false };
+
+/** One document as one text. `style` matters for `text` only. The same input gives the same text, byte for byte. */
+export async function renderReport<S extends ReportSchema>(
+  schema: S,
+  input: ReportInputs[S],
+  format: ReportFormat,
+  style: TextStyle = plainStyle,
+): Promise<string> {
+  const report = builders[schema](input);
+  switch (format) {
+    case 'text':
+      return renderText(report, style);
+    case 'markdown':
+      return renderMarkdown(report);
+    case 'html':
+      return renderPage(report);
+    default:
+      return unreachable(format);
+  }
+}

@@ -1,0 +1,206 @@
+// The risk card: what an action will do, how sure that is and what is at stake, made of a prediction and, when there is
+// one, the plan that is bound to it. The answer stands in the head; the sections are its evidence (risk-evidence.ts).
+import type { Plan } from '../twin/change/plan.ts';
+import type { MetricName } from '../twin/metrics.ts';
+import type { PredictedMetric, Prediction } from '../twin/prediction.ts';
+import {
+  forecastPhrase,
+  formatChange,
+  formatCount,
+  formatDate,
+  formatInterval,
+  formatShare,
+  formatValue,
+  plural,
+  shortDigest,
+} from './figures.ts';
+import { changeTone, requestMetrics } from './metric-table.ts';
+import { capitalise, componentName, listNames, metricNames, metricPhrase } from './names.ts';
+import type { Fact, Report } from './report.ts';
+import { riskSections } from './risk-evidence.ts';
+
+export interface RiskCardInput {
+  readonly prediction: Prediction;
+  readonly plan?: Plan;
+}
+
+export function riskCard({ prediction, plan }: RiskCardInput): Report {
+  return {
+    title: `Prediction for ${prediction.scenario.name} on estate ${prediction.estate.name}`,
+    verdict: policyVerdict(prediction),
+    headline: headlineOf(prediction),
+    summary: summaryOf(prediction),
+    facts: factsOf(prediction),
+    sections: riskSections(prediction, plan),
+    origin: originOf(prediction),
+  };
+}
+
+/** As the workflow sees it: one blocking rule that does not pass is enough to refuse. */
+function policyVerdict({ policy }: Prediction): Report['verdict'] {
+  const blocking = policy.filter(({ enforce }) => enforce === 'block');
+  const failed = blocking.filter(({ outcome }) => outcome === 'fail');
+  const open = blocking.filter(({ outcome }) => outcome === 'unknown');
+  if (failed.length > 0) {
+    return {
+      text: `✗ Policy forbids it: ${listNames(failed.map(({ rule }) => rule))}`,
+      tone: 'bad',
+    };
+  }
+  if (open.length > 0) {
+    return {
+      text: `○ Policy is undecided: ${listNames(open.map(({ rule }) => rule))}`,
+      tone: 'caution',
+    };
+  }
+  if (blocking.length === 0) return { text: '○ No policy rule was asked', tone: 'caution' };
+  return { text: `✓ Policy allows it: ${plural(blocking.length, 'rule')} passed`, tone: 'good' };
+}
+
+function headlineOf(prediction: Prediction): string {
+  const { blastRadius, exact } = prediction;
+  const fence = wholeMetric(prediction, 'fence_ms');
+  const lost = exact.find(({ claim }) => claim === 'lost_acknowledged_writes')?.value;
+  const held =
+    fence === undefined
+      ? 'No request is held'
+      : `Requests to ${listNames(blastRadius.shards)} are held for ${forecastPhrase(fence.forecast, fence.unit)}`;
+  const loss =
+    lost === undefined
+      ? ''
+      : lost === 0
+        ? ', and no acknowledged write is lost'
+        : `, and ${plural(lost, 'acknowledged write')} will be lost`;
+  return `${held}${loss}.`;
+}
+
+function summaryOf(prediction: Prediction): string[] {
+  const { actions, replications } = prediction;
+  const plan =
+    actions.length === 0 ? 'No action: load only.' : `The action: ${actions.join('; ')}.`;
+  const sure = `How sure: ${plural(replications, 'simulated execution')} with and without the action on the same requests; ${calibrationPhrase(prediction)}.`;
+  return [plan, lastingPhrase(prediction), sure].filter((text) => text !== '');
+}
+
+/** What stays different after the action: the change in latency that hurts most and the one that helps most. */
+function lastingPhrase(prediction: Prediction): string {
+  const lasting = requestMetrics(prediction).filter(
+    ({ metric, phase }) => phase === 'after' && metricNames(metric).name === 'latency_ms',
+  );
+  const [worst, best] = (['bad', 'good'] as const).map((tone) =>
+    lasting
+      .filter((one) => changeTone(one) === tone && metricNames(one.metric).stat === 'p50')
+      .toSorted((a, b) => Math.abs(b.delta.mean) - Math.abs(a.delta.mean))
+      .at(0),
+  );
+  const parts = [worst, best].filter((one) => one !== undefined).map(changePhrase);
+  if (lasting.length === 0) return '';
+  return parts.length === 0
+    ? 'Afterwards latency is as before.'
+    : `Afterwards: ${parts.join('; ')}.`;
+}
+
+function changePhrase({ metric, unit, baseline, candidate, delta }: PredictedMetric): string {
+  const change = `${formatChange(delta.mean, unit)}, 95 %: ${formatInterval(delta.ci95, unit, delta.mean)}`;
+  return `${metricPhrase(metric)} ${formatValue(baseline.mean, unit)} → ${formatValue(candidate.mean, unit)} (${change})`;
+}
+
+function calibrationPhrase({ parameters, estate }: Prediction): string {
+  const calibrated = parameters.filter(({ origin }) => origin === 'calibrated');
+  const defaults = parameters.filter(({ origin }) => origin === 'default');
+  if (estate.calibration === null || calibrated.length === 0) {
+    return 'nothing was calibrated on this estate, so absolute times rest on defaults';
+  }
+  const of = `${formatCount(calibrated.length)} of ${plural(parameters.length, 'parameter')} measured on this estate`;
+  return defaults.length === 0 ? of : `${of}, ${formatCount(defaults.length)} by default`;
+}
+
+function factsOf(prediction: Prediction): Fact[] {
+  const { risk, blastRadius, cost, exact } = prediction;
+  const largest = risk.components.toSorted((a, b) => b.weight * b.value - a.weight * a.value)[0];
+  const lost = exact.find(({ claim }) => claim === 'lost_acknowledged_writes');
+  const because =
+    largest === undefined || largest.value === 0
+      ? 'nothing found'
+      : `mostly ${componentName(largest.name)}`;
+  const facts: Fact[] = [
+    {
+      label: 'Risk score',
+      value: `${formatRisk(risk.score)} of 100`,
+      detail: because,
+      tone: 'plain',
+    },
+    ...wholeFact(prediction, 'fence_ms'),
+    ...wholeFact(prediction, 'duration_ms'),
+  ];
+  if (lost !== undefined) {
+    const tone = lost.value === 0 ? ('good' as const) : ('bad' as const);
+    facts.push({
+      label: 'Lost writes',
+      value: formatCount(lost.value),
+      detail: 'acknowledged ones; exact',
+      tone,
+    });
+  }
+  const share = formatShare(blastRadius.trafficShare);
+  facts.push({
+    label: 'Traffic touched',
+    value: share,
+    detail: plural(blastRadius.tenants.length, 'tenant'),
+    tone: 'plain',
+  });
+  const monthly =
+    cost.perMonthUsd === 0
+      ? 'no monthly change'
+      : `${formatChange(cost.perMonthUsd, 'USD')} a month after`;
+  facts.push({
+    label: 'Cost',
+    value: formatValue(cost.oneOffUsd, 'USD'),
+    detail: `once; ${monthly}`,
+    tone: 'plain',
+  });
+  return facts;
+}
+
+function wholeFact(prediction: Prediction, name: MetricName): Fact[] {
+  const found = wholeMetric(prediction, name);
+  if (found === undefined) return [];
+  const { forecast, unit, metric } = found;
+  const detail = `90 %: ${formatInterval(forecast.pi90, unit, forecast.median)}`;
+  return [
+    {
+      label: capitalise(metricNames(metric).what),
+      value: formatValue(forecast.median, unit),
+      detail,
+      tone: 'plain',
+    },
+  ];
+}
+
+/** Whole points: a score is no finer than that. */
+export function formatRisk(score: number): string {
+  return String(Math.round(score));
+}
+
+function wholeMetric({ metrics }: Prediction, name: MetricName): PredictedMetric | undefined {
+  return metrics.find(({ metric }) => metricNames(metric).name === name);
+}
+
+/** What it takes to get the same prediction again, digit by digit. */
+export function originOf(prediction: Prediction): Report['origin'] {
+  const { scenario, estate, seed, replications, version, trace, fingerprint } = prediction;
+  return [
+    { label: 'Prediction', value: `${prediction.id}, ${shortDigest(prediction.digest)}` },
+    { label: 'Made', value: formatDate(prediction.createdAt) },
+    { label: 'Scenario', value: `${scenario.name}, ${shortDigest(scenario.digest)}` },
+    { label: 'Estate', value: `${estate.name}, ${shortDigest(estate.digest)}` },
+    {
+      label: 'Calibration',
+      value: estate.calibration === null ? 'none' : shortDigest(estate.calibration),
+    },
+    { label: 'Request trace', value: shortDigest(trace) },
+    { label: 'Seed', value: `${seed}, ${plural(replications, 'replication')}` },
+    { label: 'Fingerprint', value: fingerprint },
+    { label: 'Version', value: `premortem ${version.premortem}, node ${version.node}` },
+  ];
+}
