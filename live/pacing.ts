@@ -9,7 +9,7 @@ import { monotonicMs, SharedAlarm, type AlarmData } from './pacing-alarm.ts';
 /** How long before the due time the sleeper wakes us: its own wake-up and the message take 60 µs at the median. */
 const leadMs = 0.06;
 
-/** A wake-up that comes earlier than this is left over from an earlier arming. */
+/** A wake-up that comes earlier than this was meant for an earlier arming, or the clocks were compared badly. */
 const spinLimitMs = 0.12;
 
 /** Linux may delay a sleeper by 50 µs to save power; a thread inherits the limit from the one that starts it. */
@@ -72,6 +72,19 @@ function measureOffset(originSec: number): number {
     offsetMs = Math.max(offsetMs, monotonicMs(originSec) - performance.now());
   }
   return offsetMs;
+}
+
+/** The monotonic clock minus `performance.now()`: the best of ten looks, because the first ones are slow. */
+function measureOffsetMs(originSec: number): number {
+  let best = { widthMs: Infinity, offsetMs: 0 };
+  for (let look = 0; look < 10; look++) {
+    const beforeMs = performance.now();
+    const clockMs = monotonicMs(originSec);
+    const afterMs = performance.now();
+    const widthMs = afterMs - beforeMs;
+    if (widthMs < best.widthMs) best = { widthMs, offsetMs: clockMs - (beforeMs + afterMs) / 2 };
+  }
+  return best.offsetMs;
 }
 
 /** Best effort: where a container forbids it, wake-ups are 50 µs later, which the recorded lag shows. */

@@ -41,6 +41,11 @@ describe('PreciseTimer', () => {
     expect(early).toEqual([]);
   });
 
+  test('every new timer fires, however early in the life of its thread it is armed', async () => {
+    const delaysMs = Array.from({ length: 16 }, (_, index) => index * 4);
+    await Promise.all(delaysMs.map((ms) => fired((made) => made.armAt(performance.now() + ms))));
+  });
+
   test('fires for a due time in the past', async () => {
     await fired((made) => made.armAt(performance.now() - 1000));
     await fired((made) => made.armAt(-1e9));
