@@ -66,21 +66,23 @@ export function parseQuantity(dimension: Dimension, text: string): number | null
   return sign === '-' ? 0 - value : value;
 }
 
-/** The shortest text that reads back as exactly this finite number; the larger unit wins a tie. */
+/** The shortest text with a count of at least 1 that reads back as exactly this finite number; the larger unit wins a tie. */
 export function formatQuantity(dimension: Dimension, value: number): string {
   assert(Number.isFinite(value), `${value} is a finite quantity`);
   const { prefix, units } = kinds[dimension];
   const head = (value < 0 ? '-' : '') + prefix;
   const size = Math.abs(value);
   if (size === 0) return `${prefix}0${decimalUnit(units).suffix}`;
-  const texts = units
+  const exact = units
     .map(({ suffix, exponent, multiplier }) => {
       const count = Number(shiftDecimal(String(size / multiplier), -exponent));
-      return `${head}${count}${suffix}`;
+      return { count, text: `${head}${count}${suffix}` };
     })
-    .filter((text) => parseQuantity(dimension, text) === value);
-  const shortest = texts.reduceRight<string | undefined>(
-    (best, text) => (best === undefined || text.length < best.length ? text : best),
+    .filter(({ text }) => parseQuantity(dimension, text) === value);
+  // Nobody says 0.3s for 300ms.
+  const whole = exact.filter(({ count }) => count >= 1);
+  const shortest = (whole.length > 0 ? whole : exact).reduceRight<string | undefined>(
+    (best, { text }) => (best === undefined || text.length < best.length ? text : best),
     undefined,
   );
   return shortest ?? head + exactText(units, size);

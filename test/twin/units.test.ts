@@ -64,6 +64,7 @@ describe('formatQuantity', () => {
     ['duration', 60_000, '1m'],
     ['duration', 2.1, '2.1ms'],
     ['duration', 0.25, '250us'],
+    ['duration', 300, '300ms'],
     ['duration', 86_400_000, '1d'],
     ['rate', 40, '40/s'],
     ['size', 300, '300B'],

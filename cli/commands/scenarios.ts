@@ -1,0 +1,43 @@
+// `premortem scenarios`: what the library holds, each with its question.
+import type { CommandModule, Result, Session } from '../command.ts';
+import { exitCodes } from '../exit.ts';
+import { openEstate, openScenario } from '../files.ts';
+import { paint } from '../../reports/table.ts';
+import { libraryFiles } from '../../scenarios/library/index.ts';
+import { actionKinds } from '../../twin/actions/index.ts';
+
+export const verbs: CommandModule['verbs'] = [
+  {
+    name: '',
+    summary: 'list the scenarios and estates of the library',
+    words: [],
+    options: [],
+    run: async ({ session }) => listLibrary(session),
+  },
+];
+
+function listLibrary({ style }: Session): Result {
+  const scenarios = namesOf('scenario').map((name) => {
+    const { scenario, estate } = openScenario(name);
+    const { kind, why, timeline } = scenario;
+    const actions = timeline.map(({ action }) => actionKinds[action.kind].describe(action, estate));
+    return { name, kind, estate: estate.name, why, actions };
+  });
+  const estates = namesOf('estate').map((name) => ({ name, why: openEstate(name).estate.why }));
+  const text = [
+    ...scenarios.map(
+      ({ name, estate, why, actions }) =>
+        `${paint(name, 'strong', style)}  (on ${estate})\n${why}\n${actions.map((line) => `  → ${line}\n`).join('')}`,
+    ),
+    `estates: ${estates.map(({ name }) => name).join(', ')}\n`,
+  ].join('\n');
+  return {
+    document: { schema: 'premortem/library/v1', scenarios, estates },
+    text,
+    exitCode: exitCodes.done,
+  };
+}
+
+function namesOf(kind: 'scenario' | 'estate'): readonly string[] {
+  return libraryFiles.filter((file) => file.kind === kind).map(({ name }) => name);
+}
