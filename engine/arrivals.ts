@@ -2,8 +2,8 @@
 // there is none: Poisson, renewal with any law, or a recorded trace. It feeds a simulation (one event per arrival),
 // or is drawn beforehand into a column of times.
 import { sampler, type Distribution } from './distributions.ts';
-import type { EventId } from './event-slots.ts';
-import { assert, UserError } from './failure.ts';
+import { noEvent, type EventId } from './event-slots.ts';
+import { UserError } from './failure.ts';
 import type { RandomStream } from './random.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -59,11 +59,10 @@ export function feedArrivals(
   gaps: Gaps,
   onArrival: (index: number) => void,
 ): ArrivalFeed {
-  let pending: EventId | undefined;
+  let pending: EventId = noEvent;
   const scheduleNext = (index: number): void => {
     const gapMs = gaps();
-    assert(gapMs >= 0, `arrival ${index} comes after ${gapMs} ms`);
-    pending = gapMs === Infinity ? undefined : simulation.schedule(gapMs, handler, index);
+    pending = gapMs === Infinity ? noEvent : simulation.schedule(gapMs, handler, index);
   };
   const handler = simulation.register((index) => {
     scheduleNext(index + 1);
@@ -72,8 +71,8 @@ export function feedArrivals(
   scheduleNext(0);
   return {
     stop: () => {
-      if (pending !== undefined) simulation.cancel(pending);
-      pending = undefined;
+      simulation.cancel(pending);
+      pending = noEvent;
     },
   };
 }

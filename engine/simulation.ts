@@ -177,19 +177,17 @@ export class Simulation {
   }
 
   #resumeAfter(delayMs: number, index: number, name: string): void {
-    assert(
-      delayMs >= 0 && delayMs < Infinity,
-      `process ${name} cannot be delayed by ${delayMs} ms`,
-    );
+    // Messages of hot checks are built only when they are needed.
+    if (!(delayMs >= 0 && delayMs < Infinity)) {
+      assert(false, `process ${name} cannot be delayed by ${delayMs} ms`);
+    }
     this.schedule(delayMs, this.#resumeHandler, index);
   }
 
   #countStep(name: string): void {
-    this.#stepsThisInstant++;
-    assert(
-      this.#stepsThisInstant <= this.limits.stepsPerInstant,
-      `process ${name} goes on forever at ${this.#nowMs} ms`,
-    );
+    if (++this.#stepsThisInstant > this.limits.stepsPerInstant) {
+      assert(false, `process ${name} goes on forever at ${this.#nowMs} ms`);
+    }
   }
 
   #sweep(): void {

@@ -66,7 +66,9 @@ export class SharingStation {
 
   /** A job arrives that needs `demandMs` of one core. */
   arrive(customer: number, demandMs: number): void {
-    assert(demandMs >= 0 && demandMs < Infinity, `station ${this.name}: demand of ${demandMs} ms`);
+    if (!(demandMs >= 0 && demandMs < Infinity)) {
+      assert(false, `station ${this.name}: a demand of ${demandMs} ms`);
+    }
     if (this.#present.size < this.concurrency) {
       this.#advance();
       this.#admit(customer, demandMs);
