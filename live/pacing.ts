@@ -74,19 +74,6 @@ function measureOffset(originSec: number): number {
   return offsetMs;
 }
 
-/** The monotonic clock minus `performance.now()`: the best of ten looks, because the first ones are slow. */
-function measureOffsetMs(originSec: number): number {
-  let best = { widthMs: Infinity, offsetMs: 0 };
-  for (let look = 0; look < 10; look++) {
-    const beforeMs = performance.now();
-    const clockMs = monotonicMs(originSec);
-    const afterMs = performance.now();
-    const widthMs = afterMs - beforeMs;
-    if (widthMs < best.widthMs) best = { widthMs, offsetMs: clockMs - (beforeMs + afterMs) / 2 };
-  }
-  return best.offsetMs;
-}
-
 /** Best effort: where a container forbids it, wake-ups are 50 µs later, which the recorded lag shows. */
 function reduceTimerSlack(): void {
   if (process.platform !== 'linux' || !existsSync(timerSlackFile)) return;
