@@ -52,6 +52,11 @@ export function openCalibration(path: string, estate: Estate): Calibration {
   });
 }
 
+/** Whether a name is that of a file, not of the library. */
+export function isFileName(name: string): boolean {
+  return /\.(ya?ml|json)$/i.test(name);
+}
+
 /** The text of a file. Throws UserError('missing') when it cannot be read, with the nearest name in its directory. */
 export function readTextFile(path: string): string {
   try {
@@ -71,7 +76,7 @@ export function readTextFile(path: string): string {
 }
 
 function readNamed(kind: LibraryFile['kind'], name: string, beside: string): NamedText {
-  if (/\.(ya?ml|json)$/i.test(name)) {
+  if (isFileName(name)) {
     const fileName = beside === '.' ? name : resolve(beside, name);
     return { fileName, text: readTextFile(fileName) };
   }

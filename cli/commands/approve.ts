@@ -25,7 +25,10 @@ async function approve(call: Call): Promise<Result> {
   const { session, words } = call;
   const identity = textOption(call, 'as');
   if (identity === null) {
-    throw new UserError('usage', { message: 'a decision needs a person', remedy: 'give --as NAME' });
+    throw new UserError('usage', {
+      message: 'a decision needs a person',
+      remedy: 'give --as NAME',
+    });
   }
   const planId = words[0] ?? '';
   const decide = decisionOf(call);

@@ -19,7 +19,8 @@ export const verbs: CommandModule['verbs'] = [
 ];
 
 async function verify({ session }: Call): Promise<Result> {
-  const report = await verifyAudit(session.stateDirectory);
+  const state = await openState(session.stateDirectory, { mustExist: true });
+  const report = await withState(state, verifyAudit);
   return {
     document: report,
     text: describe(report),

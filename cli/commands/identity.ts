@@ -1,10 +1,11 @@
 // `premortem identity new|list`: the people who author and approve plans. A private key stays in its owner's own
 // configuration directory; the state directory learns the public one.
-import { openState, type State } from '../../live/store/state.ts';
+import { openState } from '../../live/store/state.ts';
 import { textTable } from '../../reports/table.ts';
 import type { Identity } from '../../twin/change/register.ts';
 import type { Call, CommandModule, Result } from '../command.ts';
 import { exitCodes } from '../exit.ts';
+import { withState } from '../session.ts';
 
 export const verbs: CommandModule['verbs'] = [
   {
@@ -44,12 +45,4 @@ async function list({ session }: Call): Promise<Result> {
       rows.length === 0 ? 'no identity is registered here; see `premortem identity new`\n' : table,
     exitCode: exitCodes.done,
   };
-}
-
-async function withState<T>(state: State, work: (state: State) => Promise<T>): Promise<T> {
-  try {
-    return await work(state);
-  } finally {
-    await state.close();
-  }
 }

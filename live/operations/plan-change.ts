@@ -1,0 +1,67 @@
+// From a scenario to a submitted plan: look at the platform, predict on the trace that will be played, bind everything.
+// What the plan was made from is noted by name, so that an execution can read the documents anew and notice a change.
+import { UserError } from '../../engine/failure.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
+import { actionKinds, stepsOf } from '../../twin/actions/index.ts';
+import type { Calibration } from '../../twin/estate/calibration.ts';
+import type { Estate } from '../../twin/estate/estate.ts';
+import type { Prediction } from '../../twin/prediction.ts';
+import { submitPlan, type KnownPlan } from '../governance/plans.ts';
+import type { LabInfo } from '../lab/lab-info.ts';
+import type { State } from '../store/state.ts';
+import { observePlatform } from './observe-platform.ts';
+import { predict, type PredictOptions } from './predict.ts';
+
+/** The names under which the documents of a plan were given, as a person would type them again. */
+export interface PlanSources {
+  readonly scenario: string;
+  readonly calibration: string | null;
+}
+
+export interface ChangeRequest {
+  readonly state: State;
+  readonly lab: LabInfo;
+  readonly author: string;
+  readonly scenario: Scenario;
+  readonly estate: Estate;
+  readonly calibration: Calibration | null;
+  readonly sources: PlanSources;
+  readonly seed: string;
+}
+
+/** Predicts and submits. UserError `refused` when the declared primary does not lead at the moment. */
+export async function planChange(
+  request: ChangeRequest,
+  options: PredictOptions = {},
+): Promise<KnownPlan & { readonly prediction: Prediction }> {
+  const { state, lab, author, scenario, estate, calibration, seed, sources } = request;
+  await state.identities.signer(author);
+  const actions = scenario.timeline.map(({ action }) => action);
+  const [first] = actions;
+  if (first === undefined) {
+    throw new UserError('input', {
+      message: `scenario ${scenario.name} does nothing, so there is nothing to approve`,
+      remedy: 'give its timeline an action; `premortem simulate` needs none',
+    });
+  }
+  const topology = await observePlatform(lab, estate);
+  const { prediction, trace } = await predict({ scenario, estate, calibration, seed }, options);
+  options.signal?.throwIfAborted();
+  // Epochs count per shard from the map that is in force; a shard that nobody ever switched stands at 1.
+  const epoch = (await state.shardMap.get(first.shard))?.epoch ?? 1;
+  const steps = actions.flatMap((action) => stepsOf(action, estate, epoch));
+  const known = await submitPlan(state, {
+    title: actions.map((action) => actionKinds[action.kind].describe(action, estate)).join('; '),
+    author,
+    scenario,
+    estate,
+    calibration,
+    prediction,
+    trace,
+    topology,
+    actions,
+    steps,
+  });
+  await state.runs.extend(known.standing.run, { 'sources.json': { ...sources } }, author);
+  return { ...known, prediction };
+}
