@@ -56,6 +56,7 @@ function drawClass(
   const sizes = sampler(operation.size, stream('sizes'));
   const ratePerMs = (operation.ratePerSec * (factors.get(operation.id) ?? 1)) / 1_000;
   const arrivals: Arrival[] = [];
+  if (ratePerMs === 0) return arrivals;
   let atMs = 0;
   for (;;) {
     atMs += -Math.log(1 - gaps()) / ratePerMs;

@@ -1,5 +1,6 @@
 // The request trace: arrival times, classes, tenants and sizes, drawn before either world runs, so that the twin and
 // the live driver play the very same bytes and baseline and candidate share their randomness.
+import { z } from 'zod';
 import { digestOfBytes, type Digest } from '../engine/digest.ts';
 import { assert, UserError } from '../engine/failure.ts';
 
@@ -51,12 +52,13 @@ export function readTrace(bytes: Uint8Array, fileName: string): Trace {
       remedy: 'draw it again with `premortem plan`',
     });
   const start = new TextEncoder().encode(magic).length;
+  if (bytes.length < start + 4) throw damaged('too short');
   if (new TextDecoder().decode(bytes.subarray(0, start)) !== magic)
     throw damaged('no trace header');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = view.getUint32(start, true);
   const header = parseHeader(bytes.subarray(start + 4, start + 4 + headerLength));
-  if (header === null) throw damaged('header is not JSON');
+  if (header === null) throw damaged('its header does not say what a trace says');
   const { count } = header;
   const body = bytes.slice(start + 4 + headerLength);
   if (body.byteLength !== count * 22) throw damaged(`expected ${count} requests`);
@@ -67,15 +69,42 @@ export function readTrace(bytes: Uint8Array, fileName: string): Trace {
     tenantOf: new Uint32Array(buffer.slice(count * 16, count * 20)),
     classOf: new Uint16Array(buffer.slice(count * 20, count * 22)),
   };
+  const odd = findOddRequest(header, columns);
+  if (odd !== -1) throw damaged(`request ${odd} cannot be`);
   return { ...header, ...columns, digest: digestOfBytes(bytes) };
 }
 
+const headerSchema = z.strictObject({
+  schema: z.literal('premortem/trace/v1'),
+  seed: z.string(),
+  horizonMs: z.number().positive(),
+  classes: z.array(z.string()),
+  tenants: z.array(z.string()),
+  count: z.int().nonnegative(),
+});
+
 function parseHeader(bytes: Uint8Array): Header | null {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes)) as Header;
+    return headerSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch {
     return null;
   }
+}
+
+/** The first request out of order or range, or −1: nobody should find out while playing it. */
+function findOddRequest(
+  { horizonMs, classes, tenants }: Header,
+  { atMs, classOf, tenantOf, size }: Columns,
+): number {
+  return atMs.findIndex((at, request) => {
+    const isSound =
+      at >= (atMs[request - 1] ?? 0) &&
+      at < horizonMs &&
+      (classOf[request] ?? Infinity) < classes.length &&
+      (tenantOf[request] ?? Infinity) < tenants.length &&
+      Number.isFinite(size[request]);
+    return !isSound;
+  });
 }
 
 function encode(header: Header, columns: Columns): Uint8Array {
