@@ -10,6 +10,7 @@ import {
   SqliteDriver,
   type DatabaseConnection,
   type Driver,
+  type QueryResult,
 } from 'kysely';
 import { UserError } from '../../engine/failure.ts';
 
@@ -24,10 +25,46 @@ export interface Tables {
 /** 'PMRT': says that a SQLite file is one of ours. */
 export const applicationId = 0x504d5254;
 
-/** How long a process waits for another one that writes. Transactions here take milliseconds. */
-const busyTimeoutMs = 10_000;
+/** How long a process waits for others that write, and how often it looks. Transactions here take milliseconds. */
+const patienceMs = 10_000;
+const retryEveryMs = 3;
+
+/**
+ * Waits for a lock without blocking the event loop. SQLite's own waiting would: a paced process would stand still, and two
+ * handles in one process would wait for each other for ever.
+ */
+class PatientConnection implements DatabaseConnection {
+  readonly #inner: DatabaseConnection;
+
+  constructor(inner: DatabaseConnection) {
+    this.#inner = inner;
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const deadlineMs = performance.now() + patienceMs;
+    for (;;) {
+      try {
+        return await this.#inner.executeQuery<R>(query);
+      } catch (cause) {
+        if (!isBusy(cause) || performance.now() > deadlineMs) throw cause;
+      }
+      await new Promise((resolve) => setTimeout(resolve, retryEveryMs));
+    }
+  }
+
+  streamQuery<R>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<R>> {
+    return this.#inner.streamQuery<R>(query, chunkSize);
+  }
+}
 
 class ImmediateDriver extends SqliteDriver {
+  #patient: PatientConnection | null = null;
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    this.#patient ??= new PatientConnection(await super.acquireConnection());
+    return this.#patient;
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }
@@ -59,7 +96,7 @@ export function openDatabase(file: string, mustExist: boolean): Kysely<Tables> {
     });
   try {
     mkdirSync(dirname(file), { recursive: true });
-    const database = new Database(file, { timeout: busyTimeoutMs });
+    const database = new Database(file, { timeout: patienceMs });
     try {
       prepare(database, file);
     } catch (cause) {
@@ -95,6 +132,11 @@ function prepare(database: Database.Database, file: string): void {
   database.pragma('journal_mode = wal');
   database.pragma('synchronous = full');
   database.pragma('trusted_schema = off');
+  database.pragma('busy_timeout = 0');
+}
+
+function isBusy(cause: unknown): boolean {
+  return cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY');
 }
 
 const fileErrors = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', 'ENOSPC']);
