@@ -3,7 +3,6 @@
 // began and how it ended, answers on its control socket meanwhile, and goes when the trace ends, on `stop`, on SIGTERM
 // or Ctrl-C, or when the pipe on its stdin closes, which is how it follows a killed parent.
 import { fstatSync, mkdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { assert } from '../../engine/failure.ts';
 import { readTrace } from '../../twin/trace.ts';
 import { serveControl, toWireFailure, type WireFailure } from '../control-socket.ts';
@@ -17,13 +16,10 @@ import { WriteLog } from './write-log.ts';
 const goodbyeMs = 50;
 
 /** One line on the driver's stdout. */
-export type DriverMessage =
+type DriverMessage =
   | { readonly kind: 'started'; readonly startedAtEpochMs: number }
   | { readonly kind: 'finished'; readonly ended: LoadSummary['ended'] }
   | { readonly kind: 'failed'; readonly error: WireFailure };
-
-/** What a parent spawns: `process.execPath` with this file and a configuration file. */
-export const driverFile = fileURLToPath(import.meta.url);
 
 async function drive(configFile: string): Promise<void> {
   const config = readLoadConfig(configFile);
