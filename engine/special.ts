@@ -24,12 +24,26 @@ export function logGamma(x: number): number {
 
 /** P(shape, x), the distribution function of a gamma law of scale 1. DLMF 8.11.4 and 8.9.2. */
 export function incompleteGamma(shape: number, x: number): number {
-  if (x <= 0) return 0;
-  if (x === Infinity) return 1;
-  const front = Math.exp(shape * Math.log(x) - x - logGamma(shape));
-  return x < shape + 1
-    ? (front * gammaSeries(shape, x)) / shape
-    : 1 - front * gammaFraction(shape, x);
+  return x < shape + 1 ? lowerGamma(shape, x) : 1 - upperGamma(shape, x);
+}
+
+/** Its complement Q = 1 − P, without loss of digits where Q is small. */
+function incompleteGammaTail(shape: number, x: number): number {
+  return x < shape + 1 ? 1 - lowerGamma(shape, x) : upperGamma(shape, x);
+}
+
+function gammaFront(shape: number, x: number): number {
+  return Math.exp(shape * Math.log(x) - x - logGamma(shape));
+}
+
+/** P by its series, for x below shape + 1. */
+function lowerGamma(shape: number, x: number): number {
+  return x <= 0 ? 0 : (gammaFront(shape, x) * gammaSeries(shape, x)) / shape;
+}
+
+/** Q by its continued fraction, for x from shape + 1. */
+function upperGamma(shape: number, x: number): number {
+  return x === Infinity ? 0 : gammaFront(shape, x) * gammaFraction(shape, x);
 }
 
 function gammaSeries(shape: number, x: number): number {
@@ -94,8 +108,8 @@ function nonZero(value: number): number {
 
 /** Φ(z), the standard normal distribution function. */
 export function normalCumulative(z: number): number {
-  const half = 0.5 * incompleteGamma(0.5, (z * z) / 2);
-  return z < 0 ? 0.5 - half : 0.5 + half;
+  const tail = 0.5 * incompleteGammaTail(0.5, (z * z) / 2);
+  return z < 0 ? tail : 1 - tail;
 }
 
 /** Numerators and denominators of Acklam's rational approximations, highest power first. */

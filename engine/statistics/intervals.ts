@@ -52,7 +52,7 @@ export function centralInterval(values: ArrayLike<number>, level: number): [numb
   return [quantileSorted(sorted, (1 - level) / 2), quantileSorted(sorted, (1 + level) / 2)];
 }
 
-/** Sample quantile by nearest rank (the mean of two ranks where both are nearest). */
+/** Sample quantile, linear between ranks (type 7 of Hyndman & Fan). */
 export function sampleQuantile(values: ArrayLike<number>, level: number): number {
   const sorted = Array.from(values).toSorted((a, b) => a - b);
   assert(sorted.length > 0, 'an empty sample has no quantiles');

@@ -57,9 +57,9 @@ export type ReferenceCase = z.infer<typeof referenceCase>;
 export function parseReferenceFile(text: string, fileName: string): ReferenceCase[] {
   const outcome = referenceFile.safeParse(parseJson(text, fileName));
   if (!outcome.success) {
-    const mistakes = outcome.error.issues.map((issue): Mistake => ({
-      message: issue.message,
-      place: { file: fileName, path: pathText(issue.path) },
+    const mistakes = flattenIssues(outcome.error.issues).map(({ message, path }): Mistake => ({
+      message,
+      place: { file: fileName, path: pathText(path) },
     }));
     throw new UserError('input', mistakes);
   }
@@ -90,6 +90,23 @@ function parseJson(text: string, fileName: string): unknown {
   }
 }
 
+interface PlainIssue {
+  readonly message: string;
+  readonly path: readonly PropertyKey[];
+}
+
+/** Where none of several forms fits, speaks of the one that came closest: whose first mistake lies deepest. */
+function flattenIssues(issues: readonly z.core.$ZodIssue[]): PlainIssue[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
+    const branches = issue.errors.map((branch) => flattenIssues(branch));
+    const depth = (branch: readonly PlainIssue[]): number =>
+      Math.max(...branch.map(({ path }) => path.length));
+    const [closest = []] = branches.toSorted((a, b) => depth(b) - depth(a) || a.length - b.length);
+    return closest.map(({ message, path }) => ({ message, path: [...issue.path, ...path] }));
+  });
+}
+
 /** `cases[3].metrics.mean_wait.value` */
 function pathText(path: readonly PropertyKey[]): string {
   return path
@@ -105,8 +122,8 @@ export function readModel<Schema extends z.ZodType>(
 ): { readonly model: z.infer<Schema> } | { readonly reason: string } {
   const outcome = schema.safeParse(value);
   if (outcome.success) return { model: outcome.data };
-  const reasons = outcome.error.issues.map((issue) =>
-    describeMistake({ message: issue.message, place: { path: pathText(issue.path) } }),
+  const reasons = flattenIssues(outcome.error.issues).map(({ message, path }) =>
+    describeMistake({ message, place: { path: pathText(path) } }),
   );
   return { reason: reasons.join('; ') };
 }

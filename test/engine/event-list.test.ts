@@ -14,7 +14,10 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('push'), aheadMs: fc.nat(4) }) },
   { weight: 5, arbitrary: fc.constant({ kind: 'take' }) },
   { weight: 2, arbitrary: fc.constant({ kind: 'peek' }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('sweep'), modulus: fc.integer({ min: 2, max: 5 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('sweep'), modulus: fc.integer({ min: 2, max: 5 }) }),
+  },
 );
 
 function play(operations: readonly Operation[], events: EventList | SortedEvents): number[] {

@@ -134,12 +134,22 @@ describe('what goes wrong in a process', () => {
 
   test('a bad delay and an endless loop are reported with the name of the process', () => {
     const bad = world().simulation;
-    bad.spawn((function* (): Process { yield delay(-1); })(), 'backwards');
+    bad.spawn(
+      (function* (): Process {
+        yield delay(-1);
+      })(),
+      'backwards',
+    );
     expect(() => bad.run(5)).toThrow('process backwards cannot be delayed by -1 ms');
     const endless = world().simulation;
     const fired = new Signal();
     fired.fire();
-    endless.spawn((function* (): Process { for (;;) yield waitFor(fired); })(), 'spinner');
+    endless.spawn(
+      (function* (): Process {
+        for (;;) yield waitFor(fired);
+      })(),
+      'spinner',
+    );
     expect(() => endless.run(5)).toThrow('process spinner goes on forever at 0 ms');
   });
 });

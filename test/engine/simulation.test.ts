@@ -6,7 +6,10 @@ import { noEvent, Simulation, type EventId } from '../../engine/index.ts';
 
 function recorder(simulation: Simulation): { seen: [number, number][]; handler: number } {
   const seen: [number, number][] = [];
-  const handler = simulation.register((argument) => seen.push([simulation.nowMs, argument]), 'record');
+  const handler = simulation.register(
+    (argument) => seen.push([simulation.nowMs, argument]),
+    'record',
+  );
   return { seen, handler };
 }
 
@@ -17,7 +20,12 @@ describe('clock and order', () => {
     for (const argument of [3, 1, 2]) simulation.schedule(5, handler, argument);
     simulation.schedule(4, handler, 9);
     simulation.run(5);
-    expect(seen).toEqual([[4, 9], [5, 3], [5, 1], [5, 2]]);
+    expect(seen).toEqual([
+      [4, 9],
+      [5, 3],
+      [5, 1],
+      [5, 2],
+    ]);
   });
 
   test('run includes its last instant and then stands there, and continues from there', () => {
@@ -45,16 +53,19 @@ describe('clock and order', () => {
 
   test('time never goes back and every event runs exactly once, at its time', () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { maxLength: 200 }), (delays) => {
-        const simulation = new Simulation({ seed: 's' });
-        const { seen, handler } = recorder(simulation);
-        delays.forEach((delayMs, index) => simulation.schedule(delayMs, handler, index));
-        simulation.run(1e6);
-        const expected = delays
-          .map((delayMs, index): [number, number] => [delayMs, index])
-          .toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
-        expect(seen).toEqual(expected);
-      }),
+      fc.property(
+        fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { maxLength: 200 }),
+        (delays) => {
+          const simulation = new Simulation({ seed: 's' });
+          const { seen, handler } = recorder(simulation);
+          delays.forEach((delayMs, index) => simulation.schedule(delayMs, handler, index));
+          simulation.run(1e6);
+          const expected = delays
+            .map((delayMs, index): [number, number] => [delayMs, index])
+            .toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
+          expect(seen).toEqual(expected);
+        },
+      ),
       { numRuns: 100 },
     );
   });
@@ -69,9 +80,9 @@ describe('cancellation', () => {
     expect([simulation.cancel(event), simulation.cancel(event)]).toEqual([true, false]);
     simulation.run(10);
     expect(seen).toEqual([[1, 2]]);
-    expect([simulation.cancel(event), simulation.cancel(noEvent), simulation.cancel(1e15)]).toEqual([
-      false, false, false,
-    ]);
+    expect([simulation.cancel(event), simulation.cancel(noEvent), simulation.cancel(1e15)]).toEqual(
+      [false, false, false],
+    );
   });
 
   test('the id of an event that has run does not hit the event that uses its slot now', () => {
@@ -82,7 +93,10 @@ describe('cancellation', () => {
     simulation.schedule(1, handler, 2);
     expect(simulation.cancel(old)).toBe(false);
     simulation.run(5);
-    expect(seen).toEqual([[1, 1], [2, 2]]);
+    expect(seen).toEqual([
+      [1, 1],
+      [2, 2],
+    ]);
   });
 
   test('an event cannot cancel itself while it runs', () => {
@@ -96,7 +110,10 @@ describe('cancellation', () => {
   });
 
   test('whichever events are cancelled, before and during the run, exactly the others run', () => {
-    const plan = fc.array(fc.tuple(fc.nat(20), fc.boolean(), fc.nat(2000)), { maxLength: 2000, minLength: 900 });
+    const plan = fc.array(fc.tuple(fc.nat(20), fc.boolean(), fc.nat(2000)), {
+      maxLength: 2000,
+      minLength: 900,
+    });
     fc.assert(
       fc.property(plan, (events) => {
         const simulation = new Simulation({ seed: 's' });
@@ -129,13 +146,16 @@ describe('cancellation', () => {
 });
 
 describe('mistakes', () => {
-  test.each([Number.NaN, -1, Infinity])('a delay of %d is refused by the name of its handler', (delayMs) => {
-    const simulation = new Simulation({ seed: 's' });
-    const { handler } = recorder(simulation);
-    expect(() => simulation.schedule(delayMs, handler, 0)).toThrow(
-      `cannot schedule handler ${handler} (record) at 0 ms: the delay must be`,
-    );
-  });
+  test.each([Number.NaN, -1, Infinity])(
+    'a delay of %d is refused by the name of its handler',
+    (delayMs) => {
+      const simulation = new Simulation({ seed: 's' });
+      const { handler } = recorder(simulation);
+      expect(() => simulation.schedule(delayMs, handler, 0)).toThrow(
+        `cannot schedule handler ${handler} (record) at 0 ms: the delay must be`,
+      );
+    },
+  );
 
   test('an unknown handler and an argument that is no integer are refused', () => {
     const simulation = new Simulation({ seed: 's' });
@@ -172,7 +192,10 @@ describe('limits', () => {
   });
 
   test('too many events, too many pending and too long a run are mistakes of the user', () => {
-    const few = new Simulation({ seed: 's', limits: { events: 10, pendingEvents: 5, simulatedMs: 100 } });
+    const few = new Simulation({
+      seed: 's',
+      limits: { events: 10, pendingEvents: 5, simulatedMs: 100 },
+    });
     const handler = few.register(() => void few.schedule(1, handler, 0));
     few.schedule(0, handler, 0);
     expect(() => few.run(101)).toThrow(UserError);

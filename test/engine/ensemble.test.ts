@@ -1,0 +1,86 @@
+// One ensemble, three ways to run it: the results must not know which. And it must stop when told to.
+import { expect, test } from 'vitest';
+import { inProcessRunner, type Runner } from '../../engine/index.ts';
+import { threadRunner } from '../../engine/ensemble/threads.ts';
+import type { QueueInput } from './jobs/ensemble-jobs.ts';
+
+const module = new URL('./jobs/ensemble-jobs.ts', import.meta.url);
+const inputs = Array.from({ length: 12 }, (_, replication): QueueInput => ({
+  seed: 'e',
+  replication,
+}));
+const runQueue = { module, name: 'runQueue', inputs };
+
+async function withThreads<T>(workers: number, use: (runner: Runner) => Promise<T>): Promise<T> {
+  await using runner = threadRunner(workers);
+  return await use(runner);
+}
+
+test('results are the same in process, on one worker and on two, in the order of the inputs', async () => {
+  const expected = await inProcessRunner.run(runQueue);
+  expect(expected).toHaveLength(12);
+  expect(new Set(expected.map((result) => JSON.stringify(result))).size).toBe(12);
+  for (const workers of [1, 2]) {
+    expect(await withThreads(workers, (runner) => runner.run(runQueue))).toEqual(expected);
+  }
+});
+
+test('every result is reported once, with its index', async () => {
+  const run = async (runner: Runner): Promise<void> => {
+    const seen = new Map<number, unknown>();
+    const results = await runner.run(runQueue, {
+      onResult: (index, result) => {
+        expect(seen.has(index)).toBe(false);
+        seen.set(index, result);
+      },
+    });
+    expect(results.map((_, index) => seen.get(index))).toEqual(results);
+  };
+  await run(inProcessRunner);
+  await withThreads(2, run);
+});
+
+test('the first error ends the run, and the pool can be used again', async () => {
+  const job = { module, name: 'failAtThree', inputs: [1, 2, 3, 4] };
+  await expect(inProcessRunner.run(job)).rejects.toThrow('three is right out');
+  await withThreads(1, async (runner) => {
+    await expect(runner.run(job)).rejects.toThrow('three is right out');
+    expect(await runner.run({ ...job, inputs: [5, 6] })).toEqual([5, 6]);
+  });
+});
+
+test('a function that the module does not export is named', async () => {
+  const job = { module, name: 'missing', inputs: [1] };
+  await expect(inProcessRunner.run(job)).rejects.toThrow('exports no function missing');
+  await withThreads(1, (runner) =>
+    expect(runner.run(job)).rejects.toThrow('exports no function missing'),
+  );
+});
+
+test('an aborted run ends although its worker is in the middle of a computation', async () => {
+  const abort = new AbortController();
+  const reason = new Error('the user changed their mind');
+  await withThreads(1, async (runner) => {
+    const job = { module, name: 'spin', inputs: [10, 1e15, 10] };
+    const run = runner.run(job, { signal: abort.signal, onResult: () => abort.abort(reason) });
+    await expect(run).rejects.toThrow('changed their mind');
+    expect(await runner.run({ ...job, inputs: [10] })).toHaveLength(1);
+  });
+});
+
+test('an aborted run in process ends before the next input', async () => {
+  const abort = new AbortController();
+  let results = 0;
+  const run = inProcessRunner.run(runQueue, {
+    signal: abort.signal,
+    onResult: () => {
+      results++;
+      abort.abort(new Error('enough'));
+    },
+  });
+  await expect(run).rejects.toThrow('enough');
+  expect(results).toBe(1);
+  await expect(
+    withThreads(1, (runner) => runner.run(runQueue, { signal: abort.signal })),
+  ).rejects.toThrow('enough');
+});
