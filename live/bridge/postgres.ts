@@ -18,7 +18,10 @@ export interface ServerAddress {
 const connectLimitMs = 5_000;
 const statementLimitMs = 10_000;
 
-/** SQLSTATE classes and codes of refused log-ins and unknown databases. */
+/** SQLSTATE of a server that is starting, stopping or not yet consistent. */
+const cannotConnectNow = '57P03';
+
+/** SQLSTATE codes of refused log-ins and unknown databases. */
 const refusedRemedies: Readonly<Record<string, string>> = {
   '28P01': 'check the password',
   '28000': 'check the user and the access rules of the server (pg_hba.conf)',
@@ -63,8 +66,16 @@ export async function openServer(address: ServerAddress): Promise<Client> {
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);
-    throw new UserError('environment', connectMistake(name, address, error));
+    const failure = new UserError('environment', connectMistake(name, address, error));
+    failure.cause = error;
+    throw failure;
   }
+}
+
+/** Did connecting fail because nobody answers there, or only a server that is starting or stopping? */
+export function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof UserError) || error.cause === undefined) return false;
+  return !(error.cause instanceof DatabaseError) || error.cause.code === cannotConnectNow;
 }
 
 function connectMistake(

@@ -6,9 +6,10 @@ import type { Socket } from 'node:net';
 import { join, resolve } from 'node:path';
 import { UserError, type Mistake } from '../../engine/failure.ts';
 import { nodesOf, type Estate } from '../../twin/estate/estate.ts';
-import { connectControl, fromWireFailure, type WireFailure } from '../control-socket.ts';
+import { fromWireFailure, type WireFailure } from '../control-socket.ts';
 import { endProcess, identityOf } from '../processes.ts';
 import { isHeld, readClaim, removeStale } from './claim.ts';
+import { openLabControl, type DaemonStatus } from './lab-control.ts';
 import { readLab, type LabInfo } from './lab-info.ts';
 
 export interface LabOptions {
@@ -44,9 +45,8 @@ export type LabStatus =
   | { readonly kind: 'none' }
   | { readonly kind: 'starting'; readonly estate: string; readonly pid: number }
   | { readonly kind: 'stale'; readonly estate: string; readonly pid: number }
-  | { readonly kind: 'up'; readonly lab: LabInfo; readonly daemon: unknown };
+  | { readonly kind: 'up'; readonly lab: LabInfo; readonly daemon: DaemonStatus };
 
-const controlLimitMs = 2_000;
 const shutDownGraceMs = 30_000;
 
 /**
@@ -105,9 +105,9 @@ export async function labStatus(stateDir: string): Promise<LabStatus> {
     }
     throw error;
   }
-  const control = await connectControl(lab.controlSocket, controlLimitMs);
+  const control = await openLabControl(lab);
   try {
-    return { kind: 'up', lab, daemon: await control.call('status') };
+    return { kind: 'up', lab, daemon: await control.status() };
   } finally {
     control.close();
   }

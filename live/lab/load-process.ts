@@ -100,7 +100,8 @@ export class LoadProcess {
     const log = openSync(logFile, 'a');
     const driver = new URL('../load/driver.ts', import.meta.url).pathname;
     const child = spawn(process.execPath, [driver, configFile], {
-      stdio: ['ignore', log, log],
+      // A driver follows its parent when the pipe on its stdin closes, however that happens.
+      stdio: ['pipe', log, log],
       detached: true,
     });
     closeSync(log);

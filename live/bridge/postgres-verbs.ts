@@ -1,0 +1,144 @@
+// What a promotion does to Postgres servers, one small function per verb. Each first looks whether it is done already, so
+// that an executor that resumes after a crash may simply repeat it. Order and journal are the executor's business.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'pg';
+import type { LabControl } from '../lab/lab-control.ts';
+import { attachedStandbys, lsnBytes, type AttachedStandby } from './topology.ts';
+
+/** Fine enough for steps of a few milliseconds, coarse enough to leave the servers their core. */
+const pollEveryMs = 2;
+
+/** A node and an open administrator's connection to it. */
+export interface OpenNode {
+  readonly id: string;
+  readonly client: Client;
+}
+
+/** Makes a standby a primary and waits until it takes writes. Returns the timeline that it writes. */
+export async function promoteNode(standby: Client, limitMs: number): Promise<{ timeline: number }> {
+  if (await isInRecovery(standby)) {
+    await standby.query('select pg_promote(false)');
+    await poll(limitMs, 'promotion', async () => ((await isInRecovery(standby)) ? null : true));
+  }
+  return { timeline: await writtenTimeline(standby) };
+}
+
+/** Waits until a standby has replayed all that its primary has flushed when this is called. */
+export async function waitReplay(
+  primary: Client,
+  standby: Client,
+  limitMs: number,
+): Promise<{ targetLsn: string; replayedLsn: string }> {
+  const targetLsn = await flushedBy(primary);
+  const replayedLsn = await poll(limitMs, `replay up to ${targetLsn}`, async () => {
+    const lsn = await replayedBy(standby);
+    return lsnBytes(lsn) >= lsnBytes(targetLsn) ? lsn : null;
+  });
+  return { targetLsn, replayedLsn };
+}
+
+/**
+ * Turns a running standby to `upstream` and waits until that shows it attached and, with `counted`, as one that commits
+ * wait for; before that, a commit would hang or be unprotected.
+ */
+export async function followUpstream(
+  control: LabControl,
+  node: string,
+  upstream: OpenNode,
+  wait: { readonly counted: boolean; readonly limitMs: number },
+): Promise<AttachedStandby> {
+  await control.configureStandby(node, upstream.id);
+  return waitAttached(upstream.client, node, wait);
+}
+
+/**
+ * Waits until a primary shows a standby streaming, with all the log of this moment flushed, and counted in its sync rule
+ * when `counted`. The position is what tells: a standby of an older timeline first streams the end of that one, looks
+ * attached for an instant, and comes back for the new one.
+ */
+export async function waitAttached(
+  primary: Client,
+  node: string,
+  { counted, limitMs }: { readonly counted: boolean; readonly limitMs: number },
+): Promise<AttachedStandby> {
+  const target = lsnBytes(await flushedBy(primary));
+  return poll(limitMs, `${node} to stream`, async () => {
+    const standby = (await attachedStandbys(primary)).find((one) => one.node === node);
+    if (standby?.state !== 'streaming' || standby.flushedLsn === null) return null;
+    if (lsnBytes(standby.flushedLsn) < target) return null;
+    const isCounted = standby.sync === 'sync' || standby.sync === 'quorum';
+    return isCounted || !counted ? standby : null;
+  });
+}
+
+/**
+ * Has this standby, stopped before or not, log that its new upstream never had? Then it can never follow and has to be
+ * rebuilt. Compares its last position with the point at which the upstream's timeline left the standby's.
+ */
+export async function hasDiverged(standby: Client, upstream: Client): Promise<boolean> {
+  const { rows } = await standby.query<{ timeline: number; streaming: number | null }>(
+    `select c.timeline_id as timeline, w.received_tli as streaming
+       from pg_control_checkpoint() c left join pg_stat_wal_receiver w on w.status = 'streaming'`,
+  );
+  const timeline = rows[0]?.timeline ?? 0;
+  const current = await writtenTimeline(upstream);
+  if (rows[0]?.streaming === current) return false;
+  const replayed = lsnBytes(await replayedBy(standby));
+  if (timeline === current) return replayed > lsnBytes(await flushedBy(upstream));
+  const left = (await timelineHistory(upstream, current)).get(timeline);
+  return left === undefined || replayed > lsnBytes(left);
+}
+
+/** Asks until there is an answer; throws after `limitMs`. */
+async function poll<T>(limitMs: number, what: string, look: () => Promise<T | null>): Promise<T> {
+  const deadlineMs = performance.now() + limitMs;
+  for (;;) {
+    const seen = await look();
+    if (seen !== null) return seen;
+    if (performance.now() > deadlineMs) throw new Error(`waited ${limitMs} ms for ${what}`);
+    await sleep(pollEveryMs);
+  }
+}
+
+async function isInRecovery(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ standby: boolean }>(
+    'select pg_is_in_recovery() as standby',
+  );
+  return rows[0]?.standby ?? true;
+}
+
+async function replayedBy(standby: Client): Promise<string> {
+  const { rows } = await standby.query<{ lsn: string | null }>(
+    'select pg_last_wal_replay_lsn()::text as lsn',
+  );
+  return rows[0]?.lsn ?? '0/0';
+}
+
+async function flushedBy(primary: Client): Promise<string> {
+  const { rows } = await primary.query<{ lsn: string }>(
+    'select pg_current_wal_flush_lsn()::text as lsn',
+  );
+  return rows[0]?.lsn ?? '0/0';
+}
+
+/** The timeline of the log file that a primary writes; its control file learns of it only with a checkpoint. */
+async function writtenTimeline(primary: Client): Promise<number> {
+  const { rows } = await primary.query<{ timeline: number }>(
+    `select ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int as timeline`,
+  );
+  return rows[0]?.timeline ?? 0;
+}
+
+/** Where each earlier timeline ended for this server: lines of "number, position, reason" in its history file. */
+async function timelineHistory(
+  primary: Client,
+  timeline: number,
+): Promise<ReadonlyMap<number, string>> {
+  const name = `${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`;
+  const { rows } = await primary.query<{ text: string | null }>(
+    'select pg_read_file($1, true) as text',
+    [`pg_wal/${name}`],
+  );
+  const lines = (rows[0]?.text ?? '').split('\n').map((line) => line.trim().split(/\s+/));
+  return new Map(lines.flatMap(([tli, lsn]) => (lsn === undefined ? [] : [[Number(tli), lsn]])));
+}

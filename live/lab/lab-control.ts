@@ -1,0 +1,74 @@
+// The lab's verbs as typed calls, for the executor and whoever else changes a running lab. Each may be repeated: asking
+// for what is already so changes nothing. What the answers hold is checked here, once.
+import { z } from 'zod';
+import type { Link } from '../../twin/estate/estate.ts';
+import { connectControl } from '../control-socket.ts';
+import type { LabInfo } from './lab-info.ts';
+import type { StopMode } from './server.ts';
+
+const durationSchema = z.object({ durationMs: z.number() });
+const linkSchema = z.object({ between: z.tuple([z.string(), z.string()]), delayMs: z.number() });
+const statusSchema = z.object({
+  nodes: z.array(
+    z.object({ id: z.string(), state: z.enum(['up', 'down']), pid: z.int().nullable() }),
+  ),
+  links: z.array(linkSchema),
+  load: z.looseObject({ running: z.boolean() }),
+});
+const loadStartedSchema = z.object({
+  pid: z.int(),
+  controlSocket: z.string(),
+  startedAtEpochMs: z.number(),
+});
+
+/** What runs, how long the links are, and what the load driver says about itself. */
+export type DaemonStatus = z.infer<typeof statusSchema>;
+
+/** A load driver that is warm; `startedAtEpochMs` is time 0 of its trace. */
+export type LoadStart = z.infer<typeof loadStartedSchema>;
+
+const connectLimitMs = 2_000;
+const quickLimitMs = 10_000;
+const slowLimitMs = 90_000;
+
+export interface LabControl {
+  status(): Promise<DaemonStatus>;
+  /** Sets one-way delays; links that are not named keep theirs. */
+  setLinks(links: readonly Link[]): Promise<void>;
+  stopNode(node: string, mode: StopMode): Promise<{ durationMs: number }>;
+  /** Resolves when the server accepts connections. */
+  startNode(node: string): Promise<{ durationMs: number }>;
+  /** Makes a node a standby of `upstream`: at once when it runs, else with its next start. */
+  configureStandby(node: string, upstream: string): Promise<{ running: boolean }>;
+  /** Replaces a node's data by a clone of `upstream`; the node is left stopped. */
+  rebuildNode(node: string, upstream: string): Promise<{ durationMs: number }>;
+  /** `config` is a load configuration; database, user, routes and socket are the lab's unless given. */
+  startLoad(config: object): Promise<LoadStart>;
+  loadStatus(): Promise<DaemonStatus['load']>;
+  stopLoad(): Promise<{ stopped: boolean }>;
+  close(): void;
+}
+
+/** Connects to the daemon of a lab. */
+export async function openLabControl(lab: LabInfo): Promise<LabControl> {
+  const client = await connectControl(lab.controlSocket, connectLimitMs);
+  const ask = async <T>(schema: z.ZodType<T>, verb: string, args: object = {}): Promise<T> =>
+    schema.parse(await client.call(verb, args, quickLimitMs));
+  const askLong = async <T>(schema: z.ZodType<T>, verb: string, args: object = {}): Promise<T> =>
+    schema.parse(await client.call(verb, args, slowLimitMs));
+  return {
+    status: () => ask(statusSchema, 'status'),
+    setLinks: async (links) => {
+      await ask(z.object({ links: z.array(linkSchema) }), 'set-links', { links });
+    },
+    stopNode: (node, mode) => askLong(durationSchema, 'stop-node', { node, mode }),
+    startNode: (node) => askLong(durationSchema, 'start-node', { node }),
+    configureStandby: (node, upstream) =>
+      ask(z.object({ running: z.boolean() }), 'configure-standby', { node, upstream }),
+    rebuildNode: (node, upstream) => askLong(durationSchema, 'rebuild-node', { node, upstream }),
+    startLoad: (config) => askLong(loadStartedSchema, 'load-start', { config }),
+    loadStatus: () => ask(statusSchema.shape.load, 'load-status'),
+    stopLoad: () => askLong(z.object({ stopped: z.boolean() }), 'load-stop'),
+    close: () => client.close(),
+  };
+}
