@@ -2,37 +2,47 @@
 // and bytes, and what is used afterwards is exactly the bytes that were checked.
 import { z } from 'zod';
 import { canonicalText } from '../../engine/digest.ts';
-import { verifySignature, type SigningKey } from '../identity.ts';
+import { fingerprintOf, verifySignature, type SigningKey } from '../identity.ts';
 
 const envelopeSchema = z.strictObject({
   payload: z.base64(),
   payloadType: z.string(),
-  signatures: z.array(z.strictObject({ keyid: z.string(), sig: z.base64() })).length(1),
+  signatures: z.tuple([z.strictObject({ keyid: z.string(), sig: z.base64() })]),
 });
 
 /** The text of an envelope around `payload`, signed with `key`. */
 export function sealEnvelope(payloadType: string, payload: string, key: SigningKey): string {
   const bytes = Buffer.from(payload, 'utf8');
-  const signature = Buffer.from(key.sign(preAuthentication(payloadType, bytes)));
-  return canonicalText({
-    payload: bytes.toString('base64'),
-    payloadType,
-    signatures: [{ keyid: key.fingerprint, sig: signature.toString('base64') }],
-  });
+  const signature = key.sign(preAuthentication(payloadType, bytes));
+  return written(payloadType, bytes, { keyid: key.fingerprint, signature });
 }
 
-/** The payload of an envelope of this type signed with the private half of `publicKey`, or null when it is not. */
+/**
+ * The payload of an envelope of this type signed with the private half of `publicKey`, or null when it is not. Only the
+ * very text that `sealEnvelope` writes is accepted: base64 and JSON have many spellings, and a touched one is no original.
+ */
 export function openEnvelope(text: string, payloadType: string, publicKey: string): string | null {
   const envelope = parseEnvelope(text);
-  const signature = envelope?.signatures[0];
-  if (envelope?.payloadType !== payloadType || signature === undefined) return null;
+  if (envelope === null) return null;
   const bytes = Buffer.from(envelope.payload, 'base64');
-  const valid = verifySignature(
-    publicKey,
-    preAuthentication(payloadType, bytes),
-    Buffer.from(signature.sig, 'base64'),
-  );
+  const signature = Buffer.from(envelope.signatures[0].sig, 'base64');
+  const keyid = fingerprintOf(publicKey);
+  if (written(payloadType, bytes, { keyid, signature }) !== text) return null;
+  const valid = verifySignature(publicKey, preAuthentication(payloadType, bytes), signature);
   return valid ? bytes.toString('utf8') : null;
+}
+
+function written(
+  payloadType: string,
+  payload: Buffer,
+  signed: { readonly keyid: string; readonly signature: Uint8Array },
+): string {
+  const sig = Buffer.from(signed.signature).toString('base64');
+  return canonicalText({
+    payload: payload.toString('base64'),
+    payloadType,
+    signatures: [{ keyid: signed.keyid, sig }],
+  });
 }
 
 /** `DSSEv1 SP length(type) SP type SP length(body) SP body`, lengths in bytes. */

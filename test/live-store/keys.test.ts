@@ -66,14 +66,15 @@ describe('an envelope', () => {
     expect(envelope.signatures[0].sig).toBe(Buffer.from(expected).toString('base64'));
   });
 
-  it('never opens to another payload after a character was changed', () => {
+  it('never opens after a character was changed, the hint at the key included', () => {
     const key = obtainKey(join(place.config, 'ada'));
     const payload = '{"verdict":"approve"}';
     const envelope = sealEnvelope(type, payload, key);
     fc.assert(
       fc.property(fc.nat(envelope.length - 1), fc.integer({ min: 32, max: 126 }), (at, code) => {
         const touched = envelope.slice(0, at) + String.fromCharCode(code) + envelope.slice(at + 1);
-        expect([null, payload]).toContain(openEnvelope(touched, type, key.publicKey));
+        fc.pre(touched !== envelope);
+        expect(openEnvelope(touched, type, key.publicKey)).toBeNull();
       }),
     );
   });
