@@ -41,7 +41,7 @@ process.stderr.on('error', () => {});
 const colour = process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '';
 const printout = await runCommandLine(process.argv.slice(2), {
   signal: controller.signal,
-  style: { columns: process.stdout.columns ?? 100, colour },
+  style: { columns: process.stdout.columns || 100, colour },
   version: () => {
     const file = new URL('../package.json', import.meta.url);
     const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };

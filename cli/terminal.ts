@@ -53,6 +53,9 @@ function plainTerminal(stream: WriteStream): Terminal {
   };
 }
 
+/** Some terminals say that they have no columns at all. */
+const usualColumns = 100;
+
 const eraseLine = '\r\u001B[2K';
 const dim = '\u001B[2m';
 const reset = '\u001B[0m';
@@ -67,7 +70,7 @@ function livelyTerminal(stream: WriteStream, clack: typeof Clack): Terminal {
   return {
     status(text) {
       close();
-      stream.write(`${dim}◌  ${shorten(text, stream.columns - 4)}${reset}`);
+      stream.write(`${dim}◌  ${shorten(text, (stream.columns || usualColumns) - 4)}${reset}`);
       showing = true;
     },
     step(text) {
