@@ -88,7 +88,7 @@ export function verify(prediction: Prediction, measurement: Measurement): Verifi
     if (measured === undefined) return [];
     return [judgeMetric(predicted, measured, gateResults)];
   });
-  const steps = judgeSteps(prediction, measurement);
+  const steps = judgeSteps(prediction, measurement, gateResults);
   const exact = judgeExact(prediction, measurement);
   return {
     schema: 'premortem/verification/v1',
@@ -137,17 +137,23 @@ function judgeMetric(
   };
 }
 
-function judgeSteps(prediction: Prediction, measurement: Measurement): Verification['steps'] {
+function judgeSteps(
+  prediction: Prediction,
+  measurement: Measurement,
+  gateResults: readonly GateResult[],
+): Verification['steps'] {
   const measured = stepDurations(measurement.steps);
-  return prediction.steps.flatMap(({ step, durationMs }) => {
+  const isDisturbed = gateResults.some(({ pass }) => !pass);
+  return prediction.steps.flatMap(({ step, durationMs }): Verification['steps'] => {
     const measuredMs = measured.get(step);
     if (measuredMs === undefined) return [];
+    const inside = isInside(measuredMs, durationMs);
     return [
       {
         step,
         predictedMs: { median: durationMs.median, pi90: durationMs.pi90 },
         measuredMs,
-        verdict: isInside(measuredMs, durationMs) ? ('confirmed' as const) : ('refuted' as const),
+        verdict: isDisturbed ? 'invalid' : inside ? 'confirmed' : 'refuted',
         relativeError: relativeError(durationMs.median, measuredMs),
       },
     ];
@@ -192,10 +198,12 @@ function relativeError(predicted: number, measured: number): number | null {
 
 /**
  * Continuous ranked probability score of the forecast, by the quantile decomposition (Gneiting and Raftery 2007: CRPS is
- * twice the integral of the pinball loss over all levels), on the levels that a forecast states.
+ * twice the integral of the pinball loss over all levels), on the levels that a forecast states;
+ * beyond the outermost two it is taken to stay where they are, so that a forecast of one number scores its absolute error.
  */
 function crpsOf(forecast: Forecast, measured: number): number {
   const levels: readonly (readonly [number, number])[] = [
+    [0, forecast.pi95[0]],
     [0.025, forecast.pi95[0]],
     [0.05, forecast.pi90[0]],
     [0.1, forecast.pi80[0]],
@@ -205,6 +213,7 @@ function crpsOf(forecast: Forecast, measured: number): number {
     [0.9, forecast.pi80[1]],
     [0.95, forecast.pi90[1]],
     [0.975, forecast.pi95[1]],
+    [1, forecast.pi95[1]],
   ];
   const loss = levels.map(([level, quantile]) =>
     measured < quantile ? (1 - level) * (quantile - measured) : level * (measured - quantile),
