@@ -148,7 +148,7 @@ describe('service times', () => {
 });
 
 describe('any load, with a promotion somewhere in it', () => {
-  const estate = makeEstate({ fleet: { pool: { size: 2, timeoutMs: 700 } } });
+  const estate = makeEstate({ fleet: { pool: { size: 2, timeoutMs: 300 } } });
   const request = fc.record({
     atMs: fc.integer({ min: 0, max: 2_000 }),
     class: fc.constantFrom('commit', 'job'),
