@@ -1,0 +1,69 @@
+// From repeated short measurements to one calibrated parameter: its median, how sure that is, how well reality repeats
+// itself, and the whole distribution as quantiles. Pure arithmetic; what was measured is the experiments' business.
+import { assert } from '../../engine/failure.ts';
+import { meanInterval } from '../../engine/statistics/intervals.ts';
+import type { Calibrated } from '../../twin/estate/calibration.ts';
+
+const quantileSteps = 20;
+
+/** 95 % quantile of the normal distribution, for the two-sided 90 % interval of a rank. */
+const normal95 = 1.645;
+
+/**
+ * Summarises repetitions, each with at least one observation in milliseconds. The interval of the median is the hull of
+ * two: of the ranks (binomial, as if all observations were independent) and of the medians of the repetitions
+ * (Student's t), because repetitions often differ by more than their observations explain.
+ */
+export function summariseRepetitions(repetitions: readonly (readonly number[])[]): Calibrated {
+  assert(
+    repetitions.length > 0 && repetitions.every((one) => one.length > 0),
+    'every repetition observed something',
+  );
+  const sorted = repetitions.flat().toSorted((a, b) => a - b);
+  const value = quantileAt(sorted, 0.5);
+  const medians = repetitions.map((one) =>
+    quantileAt(
+      one.toSorted((a, b) => a - b),
+      0.5,
+    ),
+  );
+  return {
+    value,
+    unit: 'ms',
+    n: sorted.length,
+    interval90: medianInterval(sorted, value, medians),
+    repetitionCv: variation(medians),
+    quantiles: Array.from({ length: quantileSteps + 1 }, (_, step) =>
+      quantileAt(sorted, step / quantileSteps),
+    ),
+  };
+}
+
+/** The value at rank p·(n − 1), interpolated between neighbours (type 7 of Hyndman & Fan). */
+function quantileAt(sorted: readonly number[], p: number): number {
+  const rank = p * (sorted.length - 1);
+  const below = sorted[Math.floor(rank)] ?? 0;
+  const above = sorted[Math.ceil(rank)] ?? below;
+  return below + (above - below) * (rank - Math.floor(rank));
+}
+
+function medianInterval(
+  sorted: readonly number[],
+  median: number,
+  medians: readonly number[],
+): [number, number] {
+  const n = sorted.length;
+  const half = (normal95 * Math.sqrt(n)) / 2;
+  const low = sorted[Math.max(0, Math.floor((n - 1) / 2 - half))] ?? median;
+  const high = sorted[Math.min(n - 1, Math.ceil((n - 1) / 2 + half))] ?? median;
+  if (medians.length < 2) return [low, high];
+  const between = meanInterval(medians, 0.9);
+  const halfWidth = (between.high - between.low) / 2;
+  return [Math.max(0, Math.min(low, median - halfWidth)), Math.max(high, median + halfWidth)];
+}
+
+/** Standard deviation over mean; 0 for one value alone. */
+function variation(values: readonly number[]): number {
+  const { sd, mean } = meanInterval(values);
+  return mean === 0 ? 0 : sd / mean;
+}
