@@ -4,7 +4,6 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { Measurement } from '../twin/measurement.ts';
 import { metricKinds } from '../twin/metrics.ts';
 import type { Band } from '../twin/prediction.ts';
-import { formatValue } from './figures.ts';
 import { metricNames, metricPhrase, stepOrdinal } from './names.ts';
 import type { Chart, Sparkline } from './report.ts';
 import type { StepSpan } from './step-spans.ts';
@@ -214,7 +213,7 @@ function scaled(value: number | null, factor: number): number | null {
 
 function sparklinesOf(band: Band, series: Series | null, unit: string): Sparkline[] {
   const label = metricPhrase(band.metric);
-  const step = formatValue(band.stepMs, 'ms');
+  const step = `${band.stepMs / 1000} s`;
   const predicted = { label: `${label}, predicted median per ${step}`, values: band.p50, unit };
   if (series === null) return [predicted];
   return [predicted, { label: `${label}, measured`, values: series.values, unit }];

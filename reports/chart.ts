@@ -10,7 +10,8 @@ type VegaLogger = NonNullable<ViewOptions['logger']>;
 /** An `<svg>` without size of its own: it fills the width it is given. Rejects when the specification has a mistake. */
 export async function drawChart({ id, spec }: Pick<Chart, 'id' | 'spec'>): Promise<string> {
   const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
-  const logger = strictLogger(id);
+  const mistakes: string[] = [];
+  const logger = collectingLogger(mistakes);
   const compiled = vegaLite.compile({ ...spec, config: theme }, { logger });
   const view = new vega.View(vega.parse(compiled.spec), {
     renderer: 'none',
@@ -19,6 +20,10 @@ export async function drawChart({ id, spec }: Pick<Chart, 'id' | 'spec'>): Promi
   });
   const drawn = await view.toSVG();
   view.finalize();
+  assert(
+    mistakes.length === 0,
+    `chart ${id} is specified without mistakes: ${mistakes.join('; ')}`,
+  );
   return ownIds(drawn, id).replace(/ width="[\d.]+" height="[\d.]+"/, '');
 }
 
@@ -45,16 +50,16 @@ function refuse(address: string): Promise<never> {
   return Promise.reject(new Error(`invariant broken: a chart wants to load ${address}`));
 }
 
-/** Vega's warnings are mistakes in our specifications. */
-function strictLogger(chartId: string): VegaLogger {
-  const fail = (...texts: readonly unknown[]): VegaLogger => {
-    assert(false, `chart ${chartId} is specified without mistakes: ${texts.join(' ')}`);
+/** Vega goes on after mistakes in a specification and only logs them; they are kept, to be found after drawing. */
+function collectingLogger(mistakes: string[]): VegaLogger {
+  const collect = (...texts: readonly unknown[]): VegaLogger => {
+    mistakes.push(texts.join(' '));
     return logger;
   };
   const logger: VegaLogger = {
     level: () => logger,
-    error: fail,
-    warn: fail,
+    error: collect,
+    warn: collect,
     info: () => logger,
     debug: () => logger,
   };

@@ -80,6 +80,11 @@ export function formatDate(text: string): string {
   return day === undefined || time === undefined ? text : `${day} ${time} UTC`;
 }
 
+/** `2026-11-23` from an ISO time; other text unchanged. */
+export function formatDay(text: string): string {
+  return /^(\d{4}-\d{2}-\d{2})T\S*Z$/.exec(text)?.[1] ?? text;
+}
+
 /** Writes an interval in the unit and decimals that `reference`, the value it surrounds, is written in. */
 export function formatInterval([low, high]: Interval, unit: string, reference: number): string {
   const scale = scaleFor(unit, reference === 0 ? high : reference);
@@ -88,7 +93,8 @@ export function formatInterval([low, high]: Interval, unit: string, reference: n
   const ends = [low, high].map((end) => digits(end * scale.factor, decimals));
   // A minus sign next to a dash is misread: spell the range out when an end is negative.
   const joined = ends.some((end) => end.startsWith('−')) ? ends.join(' to ') : ends.join('–');
-  return decorate(ends[0] === ends[1] ? (ends[0] ?? '') : joined, scale);
+  const isPoint = low === high || ends.every((end) => end === '0');
+  return decorate(isPoint ? (ends[0] ?? '') : joined, scale);
 }
 
 function scaleFor(unit: string, value: number): Scale {

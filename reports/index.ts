@@ -29,7 +29,7 @@ const builders: { readonly [S in ReportSchema]: (input: ReportInputs[S]) => Repo
 };
 
 /** For files, pipes and tests: no colour, a common width. */
-export const plainStyle: TextStyle = { columns: 110, colour: false };
+const plainStyle: TextStyle = { columns: 110, colour: false };
 
 /** One document as one text. `style` matters for `text` only. The same input gives the same text, byte for byte. */
 export async function renderReport<S extends ReportSchema>(

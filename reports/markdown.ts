@@ -50,7 +50,9 @@ function blockOf(block: Block): string {
     case 'charts': {
       const lines = block.charts
         .flatMap(({ sparklines }) => sparklines)
-        .map((line) => `${plainLine(line.label)}\n${drawSparkline(line, sparklineWidth)}`);
+        .map(
+          (line) => `${plainLine(line.label)}\n${plainLine(drawSparkline(line, sparklineWidth))}`,
+        );
       // Labels come from documents: a fence longer than any run of backticks in them cannot be closed early.
       const longest = Math.max(
         2,

@@ -3,7 +3,7 @@
 import { phases, type Phase } from '../twin/document.ts';
 import type { MetricName } from '../twin/metrics.ts';
 import type { PredictedMetric, Prediction } from '../twin/prediction.ts';
-import { changeCell, forecastCell } from './figures.ts';
+import { changeCell, forecastCell, formatChange } from './figures.ts';
 import { capitalise, metricHeading, metricNames, phaseName } from './names.ts';
 import type { Cell, CellContent, Column, Table, Tone } from './report.ts';
 
@@ -29,7 +29,7 @@ export function metricTables(prediction: Pick<Prediction, 'metrics'>): Table[] {
 }
 
 /** The phases to show side by side. */
-export function shownPhases(present: readonly Phase[]): readonly Phase[] {
+function shownPhases(present: readonly Phase[]): readonly Phase[] {
   const cut = phases.filter((phase) => phase !== 'all' && present.includes(phase));
   return cut.length > 0 ? cut : ['all'];
 }
@@ -48,7 +48,7 @@ function metricTable(
   shown: readonly Phase[],
 ): Table {
   const still = shown.filter((phase) =>
-    metrics.every((one) => one.phase !== phase || one.delta.ci95.every((end) => end === 0)),
+    metrics.every((one) => one.phase !== phase || !isChanged(one)),
   );
   const columns: Column[] = [
     { title: 'Requests', align: 'left' },
@@ -68,10 +68,14 @@ function metricTable(
     );
     return [who, names.stat, ...cells];
   });
-  const words = still.map((phase) => capitalise(phaseName(phase)));
-  const note =
-    still.length === 0 ? '' : `${words.join(', ')}: the action changes nothing (exactly 0).`;
+  const columnsHidden = still.map((phase) => capitalise(phaseName(phase))).join(', ');
+  const note = still.length === 0 ? '' : `${columnsHidden}: no change to the digits shown.`;
   return { kind: 'table', title: metricHeading(kind), columns, rows, note };
+}
+
+/** Whether any digit of the change or of its interval would show. */
+function isChanged({ delta, unit }: PredictedMetric): boolean {
+  return [delta.mean, ...delta.ci95].some((value) => /[1-9]/.test(formatChange(value, unit)));
 }
 
 function phaseColumns(phase: Phase, withChange: boolean): Column[] {

@@ -31,7 +31,7 @@ section, footer { margin-top: 34px; padding-top: 18px; border-top: 1px solid var
 .table { overflow-x: auto; margin: 10px 0 6px; }
 table { border-collapse: collapse; min-width: 100%; font-size: 0.9rem; }
 caption { padding: 8px 0 4px; text-align: left; font-weight: 600; }
-th, td { padding: 6px 14px 6px 0; text-align: left; vertical-align: top; border-bottom: 1px solid #e9edf1; font-weight: 400; }
+th, td { padding: 6px 20px 6px 0; text-align: left; vertical-align: top; border-bottom: 1px solid #e9edf1; font-weight: 400; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--muted); font-size: 0.82rem; vertical-align: bottom; border-bottom-color: var(--line); white-space: nowrap; }
 .right { text-align: right; white-space: nowrap; }
@@ -42,8 +42,8 @@ td > .good, td > .bad, td > .caution { white-space: nowrap; }
 .strip .axis { stroke: var(--line); } .strip .band { stroke: var(--band); stroke-opacity: 0.35; stroke-width: 8; }
 .strip .median { stroke: var(--band); stroke-width: 2; } .strip .dot { fill: var(--measured); stroke: #fff; stroke-width: 1; }
 .bars { margin: 12px 0 6px; }
-.bar { display: grid; grid-template-columns: 10.5em minmax(80px, 220px) 6em 1fr; gap: 4px 14px; align-items: baseline; padding: 5px 0; font-size: 0.92rem; }
-.bar .track { align-self: center; height: 10px; border-radius: 5px; background: #e4e8ed; overflow: hidden; }
+.bar { display: grid; grid-template-columns: 10.5em minmax(80px, 220px) 6.5em 1fr; gap: 4px 14px; align-items: baseline; padding: 5px 0; font-size: 0.92rem; }
+.bar .track { align-self: start; margin-top: 0.45em; height: 10px; border-radius: 5px; background: #e4e8ed; overflow: hidden; }
 .bar .track span { display: block; height: 100%; background: var(--band); }
 .bar .value { text-align: right; white-space: nowrap; font-weight: 600; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 18px 28px; margin: 12px 0; }
@@ -68,7 +68,7 @@ footer dt { flex: 0 0 10em; } footer dd { margin: 0; overflow-wrap: anywhere; }
   .facts { grid-template-columns: repeat(2, 1fr); }
   .facts dd { font-size: 1.2rem; }
   .bar { grid-template-columns: 1fr auto; }
-  .bar .track, .bar .detail { grid-column: 1 / -1; align-self: auto; }
+  .bar .track, .bar .detail { grid-column: 1 / -1; } .bar .track { margin-top: 0; }
   .bar .value { grid-row: 1; grid-column: 2; }
   th, td { padding-right: 12px; }
 }

@@ -44,15 +44,15 @@ export async function renderPage(report: Report): Promise<string> {
         <main>${headOf(report)} ${sections} ${originOf(report)}</main>
       </body>
     </html> `;
-  return page.markup;
+  return `${page.markup.trim()}\n`;
 }
 
 function headOf({ title, verdict, headline, summary, facts, sections }: Report): Markup {
   return html`<header>
     <p class="title">${title}</p>
     <p class="verdict ${verdict.tone}">${verdict.text}</p>
-    <h1>${headline}</h1>
-    ${summary.map((text) => html`<p class="summary">${text}</p>`)}
+    <h1>${prose(headline)}</h1>
+    ${summary.map((text) => html`<p class="summary">${prose(text)}</p>`)}
     <dl class="facts">${facts.map(factOf)}</dl>
     <nav aria-label="Sections">
       ${sections.map(({ id, title: name }) => html`<a href="#${id}">${name}</a>`)}
@@ -64,7 +64,7 @@ function factOf({ label, value, detail, tone }: Fact): Markup {
   return html`<div class="${tone}">
     <dt>${label}</dt>
     <dd>${value}</dd>
-    <dd class="detail">${detail}</dd>
+    <dd class="detail">${prose(detail)}</dd>
   </div>`;
 }
 
@@ -73,7 +73,7 @@ async function sectionOf({ id, title, lead, blocks }: Section): Promise<Markup> 
   for (const block of blocks) drawn.push(await blockOf(block));
   return html`<section id="${id}">
     <h2>${title}</h2>
-    ${lead === '' ? nothing : html`<p class="lead">${lead}</p>`} ${drawn}
+    ${lead === '' ? nothing : html`<p class="lead">${prose(lead)}</p>`} ${drawn}
   </section>`;
 }
 
@@ -210,7 +210,15 @@ async function chartsOf(charts: readonly Chart[], legend: readonly Legend[]): Pr
 }
 
 function noteOf(note: string): Markup {
-  return note === '' ? nothing : html`<p class="note">${note}</p>`;
+  return note === '' ? nothing : html`<p class="note">${prose(note)}</p>`;
+}
+
+/** Keeps figures whole: no line ends between a number and its unit, nor inside of a range. */
+function prose(text: string): string {
+  return text
+    .replaceAll(/(?<=\d) (?=(?:%|ms|s)(?!\w))/g, '\u00A0')
+    .replaceAll('%: ', '%:\u00A0')
+    .replaceAll('–', '\u2060–\u2060');
 }
 
 function originOf({ origin }: Report): Markup {

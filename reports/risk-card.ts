@@ -178,7 +178,7 @@ function wholeFact(prediction: Prediction, name: MetricName): Fact[] {
 }
 
 /** Whole points: a score is no finer than that. */
-export function formatRisk(score: number): string {
+function formatRisk(score: number): string {
   return String(Math.round(score));
 }
 

@@ -13,6 +13,7 @@ import {
   formatChange,
   formatCount,
   formatDate,
+  formatDay,
   formatInterval,
   formatShare,
   formatValue,
@@ -232,7 +233,7 @@ function parametersSection({ parameters }: Prediction): Section {
       tone: parameter.origin === 'default' ? ('caution' as const) : ('plain' as const),
     },
     parameter.n === undefined ? '–' : formatCount(parameter.n),
-    parameter.date === undefined ? '–' : formatDate(parameter.date),
+    parameter.date === undefined ? '–' : formatDay(parameter.date),
     parameter.source,
   ]);
   const lead =

@@ -29,7 +29,7 @@ export function drawSparkline(
 
 /** `···├──●───┤····`: brackets at the 90 % interval, a dot at the measured value, an arrow where it is out of sight. */
 export function drawStrip(strip: Strip): string {
-  const position = Math.round(stripPosition(strip) * (stripWidth - 1));
+  const position = stripCell(strip);
   const cells: string[] = Array.from({ length: stripWidth }, (_, index) => {
     if (index < stripMargin || index >= stripWidth - stripMargin) return '·';
     return index === stripMargin ? '├' : index === stripWidth - stripMargin - 1 ? '┤' : '─';
@@ -38,6 +38,14 @@ export function drawStrip(strip: Strip): string {
   else if (position >= stripWidth) cells[stripWidth - 1] = '▶';
   else cells[position] = '●';
   return cells.join('');
+}
+
+/** The nearest cell that does not belie whether the value is inside of the interval. */
+function stripCell(strip: Strip): number {
+  const nearest = Math.round(stripPosition(strip) * (stripWidth - 1));
+  if (strip.value < strip.low) return Math.min(nearest, stripMargin - 1);
+  if (strip.value > strip.high) return Math.max(nearest, stripWidth - stripMargin);
+  return nearest;
 }
 
 /** Where the value stands on a strip of length 1 whose interval runs from 2/7 to 5/7; below 0 or above 1 when out of sight. */

@@ -12,8 +12,8 @@ export interface TextStyle {
 }
 
 const columnGap = 2;
-/** Text in a column narrower than this is no longer read with ease. */
-const narrowestColumn = 16;
+/** Where a line may break: between words, but not at a no-break space. */
+const breaks = /[^\S\u00A0]+/;
 
 const escapes: Readonly<Record<Tone | 'strong' | 'faint', string>> = {
   good: '32',
@@ -54,27 +54,19 @@ export function textTable(
     .join('\n');
 }
 
-/** Natural widths, but for left-aligned columns of text, which give way, the widest first, until the table fits. */
+/** Natural widths; text at the left gives way, always the widest column, until the table fits or no word can be parted. */
 function columnWidths({ columns, rows }: Pick<Table, 'columns' | 'rows'>, total: number): number[] {
-  const widths = columns.map(({ title }, index) =>
-    Math.max(title.length, ...rows.map((row) => cellWidth(row[index] ?? ''))),
+  const cells = columns.map(({ title }, index) => [title, ...rows.map((row) => row[index] ?? '')]);
+  const widths = cells.map((column) => Math.max(...column.map(cellWidth)));
+  const least = cells.map((column, index) =>
+    columns[index]?.align === 'left' ? Math.max(...column.map(widestWord)) : (widths[index] ?? 0),
   );
-  const limit = total - columnGap * columns.length;
-  for (let excess = sumOf(widths) - limit; excess > 0; excess = sumOf(widths) - limit) {
-    const widest = columns.reduce((best, { align }, index) => {
-      const width = align === 'left' ? (widths[index] ?? 0) : 0;
-      return width > (widths[best] ?? 0) || columns[best]?.align !== 'left' ? index : best;
-    }, 0);
-    const width = widths[widest] ?? 0;
-    if (columns[widest]?.align !== 'left' || width <= narrowestColumn) break;
-    const next = Math.max(
-      0,
-      ...widths.filter(
-        (other, index) => index !== widest && columns[index]?.align === 'left' && other < width,
-      ),
-    );
-    widths[widest] = Math.max(narrowestColumn, next, width - excess, 0);
-    if (widths[widest] === width) widths[widest] = width - 1;
+  let excess = widths.reduce((sum, width) => sum + width + columnGap, 0) - total;
+  for (; excess > 0; excess--) {
+    const yielding = widths.map((width, index) => (width > (least[index] ?? 0) ? width : 0));
+    const widest = Math.max(...yielding);
+    if (widest === 0) break;
+    widths[yielding.indexOf(widest)] = widest - 1;
   }
   return widths;
 }
@@ -84,8 +76,10 @@ function cellWidth(content: CellContent): number {
   return Math.max(strip === undefined ? text.length : drawStrip(strip).length, detail.length);
 }
 
-function sumOf(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0);
+function widestWord(content: CellContent): number {
+  const { text, detail = '', strip } = cellOf(content);
+  if (strip !== undefined) return drawStrip(strip).length;
+  return Math.max(...`${text} ${detail}`.split(breaks).map((word) => word.length));
 }
 
 /** A GitHub-flavoured table; cells are escaped. */
@@ -122,7 +116,7 @@ function textCell(content: CellContent, width: number, style: TextStyle): string
 /** Breaks between words but never between a number and its unit; a word longer than the line keeps a line of its own. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(/[^\S\u00A0]+/).filter((part) => part !== '')) {
+  for (const word of text.split(breaks).filter((part) => part !== '')) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= width) {
       lines[lines.length - 1] = `${last} ${word}`;

@@ -80,7 +80,10 @@ function blockOf(block: Block, style: TextStyle): string {
     case 'charts':
       return block.charts
         .flatMap(({ sparklines }) => sparklines)
-        .map((line) => `  ${plainLine(line.label)}\n  ${drawSparkline(line, sparklineWidth)}`)
+        .map(
+          (line) =>
+            `  ${plainLine(line.label)}\n  ${plainLine(drawSparkline(line, sparklineWidth))}`,
+        )
         .join('\n');
     case 'beside':
       return block.blocks

@@ -6,7 +6,7 @@ import type { Prediction } from '../twin/prediction.ts';
 import type { Verification } from '../twin/verify.ts';
 import { bandCharts, bandLegend } from './band-charts.ts';
 import { columnsOf } from './columns.ts';
-import { forecastCell, formatChange, formatCount, formatValue } from './figures.ts';
+import { forecastCell, formatCount, formatValue } from './figures.ts';
 import { capitalise, metricNames, phaseName, stepName, verdictCell } from './names.ts';
 import type { CellContent, Column, Section, Strip, Table } from './report.ts';
 import { claimMeaning } from './risk-evidence.ts';
@@ -195,8 +195,12 @@ function stripCell(values: {
   return { text, strip };
 }
 
+/** Tenths of a per cent: an error is no finer than that. */
 function errorText(relativeError: number | null): string {
-  return relativeError === null ? 'no ratio' : formatChange(relativeError, '');
+  if (relativeError === null) return 'no ratio';
+  const percent = Number((relativeError * 100).toFixed(1));
+  const sign = percent === 0 ? '' : percent < 0 ? '−' : '+';
+  return `${sign}${Math.abs(percent).toFixed(1)} %`;
 }
 
 function table(title: string, columns: readonly Column[], rows: Table['rows']): Table {
