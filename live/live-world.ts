@@ -1,0 +1,189 @@
+// The real clusters behind the port: a lab whose servers are changed step by step while a driver plays the trace. The same
+// timeline loop drives it that drives the twin; here time goes by itself and `wait` only watches it.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assert, UserError } from '../engine/failure.ts';
+import type { Condition, Handle, Observation, World } from '../scenarios/world.ts';
+import type { Action, Step } from '../twin/actions/action.ts';
+import type { Measurement, StepEvent } from '../twin/measurement.ts';
+import { performStep, undoStep } from './bridge/index.ts';
+import { RouterControl } from './bridge/router-control.ts';
+import type { Platform } from './bridge/step-driver.ts';
+import type { ExecutionJournal } from './executor/journal.ts';
+import { beginLoad, type LiveRun, type LoadOrder } from './executor/live-run.ts';
+import { measureRun } from './executor/measure-run.ts';
+import { eventsOf, runSteps, type ExecutionOutcome } from './executor/steps.ts';
+import { AdminSessions } from './lab/admin-sessions.ts';
+import { openLabControl, type LabControl } from './lab/lab-control.ts';
+
+export interface LiveWorldOptions extends LoadOrder {
+  readonly warmupMs: number;
+  readonly journal: ExecutionJournal;
+  /** The steps of an action, as they were planned. */
+  readonly stepsOf: (action: Action) => readonly Step[];
+  readonly onEvent?: (event: StepEvent) => void;
+  /** Aborting ends every wait; an action that has begun is led back or brought to its end first. */
+  readonly signal?: AbortSignal;
+}
+
+const pollEveryMs = 100;
+
+/** How long after the horizon and the pool's patience a driver may need for its files. */
+const endGraceMs = 15_000;
+
+export class LiveWorld implements World {
+  readonly kind = 'live';
+  readonly #options: LiveWorldOptions;
+  readonly #platform: Platform;
+  readonly #liveRun: LiveRun;
+  readonly #steps: StepEvent[];
+  readonly #actions = new Map<string, Promise<ExecutionOutcome>>();
+  #seen = 0;
+  #finished: Promise<Measurement> | null = null;
+
+  private constructor(
+    options: LiveWorldOptions,
+    platform: Platform,
+    liveRun: LiveRun,
+    steps: readonly StepEvent[],
+  ) {
+    this.#options = options;
+    this.#platform = platform;
+    this.#liveRun = liveRun;
+    this.#steps = [...steps];
+  }
+
+  /**
+   * Sets the estate's link delays and starts the load; a run whose load was begun already is gone on with, with the steps
+   * that its journal holds. Throws a UserError when the lab cannot be used.
+   */
+  static async open(options: LiveWorldOptions): Promise<LiveWorld> {
+    const { lab, estate, shardMap } = options;
+    const control = await openLabControl(lab);
+    const sessions = new AdminSessions();
+    try {
+      const liveRun = await beginLoad(options, control);
+      const router = new RouterControl(control, liveRun.run, liveRun.controlSocket);
+      const platform = { lab, estate, control, sessions, router, shardMap };
+      const earlier = eventsOf(await options.journal.entries(), liveRun.startedAtEpochMs);
+      return new LiveWorld(options, platform, liveRun, earlier);
+    } catch (error) {
+      control.close();
+      throw error;
+    }
+  }
+
+  now(): number {
+    return performance.timeOrigin + performance.now() - this.#liveRun.startedAtEpochMs;
+  }
+
+  apply(action: Action): Promise<Handle> {
+    const { journal, signal } = this.#options;
+    const id = `action-${this.#actions.size + 1}`;
+    const startedMs = this.now();
+    const outcome = runSteps(this.#options.stepsOf(action), {
+      journal,
+      performer: {
+        perform: (step) => performStep(step, this.#platform),
+        undo: (step) => undoStep(step, this.#platform),
+      },
+      now: () => this.now(),
+      onEvent: (event) => this.#note(event),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    // Whoever waits for the action, or finishes the world, is told; until then a failure must not end the process.
+    outcome.catch(() => undefined);
+    this.#actions.set(id, outcome);
+    return Promise.resolve({ id, startedMs });
+  }
+
+  async observe(): Promise<Observation> {
+    const state = await this.#platform.router.state();
+    const steps = this.#steps.slice(this.#seen);
+    this.#seen += steps.length;
+    const counters = state === null ? [] : Object.entries(state);
+    const values = counters.filter((entry): entry is [string, number] => Number.isFinite(entry[1]));
+    return { atMs: this.now(), values: new Map(values), steps };
+  }
+
+  /** Throws UserError('interrupted') when the signal aborts a wait for a time. */
+  async wait(condition: Condition, limitMs: number): Promise<'met' | 'failed' | 'limit'> {
+    if (condition.kind === 'at') {
+      const remainingMs = condition.ms - this.now();
+      await this.#pause(Math.min(remainingMs, limitMs));
+      return remainingMs <= limitMs ? 'met' : 'limit';
+    }
+    const action = this.#actions.get(condition.handle);
+    assert(action !== undefined, `${condition.handle} was started`);
+    const patience = new AbortController();
+    const limit = sleep(limitMs, 'limit' as const, { signal: patience.signal }).catch(
+      () => 'limit' as const,
+    );
+    const outcome = await Promise.race([action, limit]);
+    patience.abort();
+    if (outcome === 'limit') return 'limit';
+    return outcome.kind === 'done' ? 'met' : 'failed';
+  }
+
+  /** How the latest action ended, once it has; null when none was started. */
+  async outcome(): Promise<ExecutionOutcome | null> {
+    return (await [...this.#actions.values()].at(-1)) ?? null;
+  }
+
+  /** Before the horizon the load is stopped; after it, what is still under way may end. Then measures. */
+  finish(): Promise<Measurement> {
+    this.#finished ??= this.#measure();
+    return this.#finished;
+  }
+
+  /** Ends the load and every connection; an action that runs comes to its end first. */
+  async close(): Promise<void> {
+    const { control, router, sessions } = this.#platform;
+    try {
+      await Promise.allSettled(this.#actions.values());
+      await control.stopLoad();
+    } finally {
+      router.close();
+      await sessions.closeAll();
+      control.close();
+    }
+  }
+
+  async #measure(): Promise<Measurement> {
+    await Promise.allSettled(this.#actions.values());
+    const { control } = this.#platform;
+    if (this.now() < this.#options.trace.horizonMs) await control.stopLoad();
+    else await this.#untilLoadEnds(control);
+    const { lab, fleet, trace, outDirectory, warmupMs, shard } = this.#options;
+    const facts = { lab, fleet, trace, outDirectory, warmupMs, shard };
+    return measureRun(this.#platform, this.#liveRun, this.#steps, facts);
+  }
+
+  async #untilLoadEnds(control: LabControl): Promise<void> {
+    const { fleet, trace } = this.#options;
+    const deadlineMs = trace.horizonMs + fleet.pool.timeoutMs + endGraceMs;
+    for (;;) {
+      const { running, run } = await control.loadStatus();
+      if (!running || run !== this.#liveRun.run) return;
+      if (this.now() > deadlineMs) {
+        await control.stopLoad();
+        return;
+      }
+      await sleep(pollEveryMs);
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const { signal } = this.#options;
+    try {
+      await sleep(Math.max(0, ms), undefined, signal === undefined ? {} : { signal });
+    } catch (error) {
+      if (signal?.aborted !== true) throw error;
+      throw new UserError('interrupted', { message: 'the run was interrupted' });
+    }
+  }
+
+  #note(event: StepEvent): void {
+    this.#steps.push(event);
+    this.#options.onEvent?.(event);
+  }
+}
