@@ -50,12 +50,16 @@ export function traceOf(
   seed: string,
   replication: number,
 ): Trace {
-  return drawTrace(onlyFleet(estate), {
-    seed,
-    replication,
-    horizonMs: scenario.horizonMs,
-    factors: new Map(scenario.load.map((load) => [load.class, load.factor])),
-  });
+  const fleet = onlyFleet(estate);
+  const factors = new Map(fleet.classes.map(({ id }) => [id, factorOn(id, scenario)]));
+  return drawTrace(fleet, { seed, replication, horizonMs: scenario.horizonMs, factors });
+}
+
+/** A factor on all classes and one on this class multiply. */
+function factorOn(operation: string, { load }: Scenario): number {
+  return load
+    .filter((one) => one.class === operation || one.class === '*')
+    .reduce((product, { factor }) => product * factor, 1);
 }
 
 /** One task. Deterministic in its input. */
