@@ -1,14 +1,17 @@
 // The future event list: which event comes next. A binary heap on typed arrays, ordered by (time, sequence), so
 // that events of one instant leave in the order in which they were scheduled. The hottest code of the engine: it
-// knows times, sequence numbers and slots, nothing about handlers. Taking the first entry leaves a hole at the
-// root; the next push falls into it, which saves half the work when a handler schedules its successor.
+// knows times, sequence numbers and slots, nothing about handlers. Two tricks keep it fast. Sequence numbers stay
+// beside the slots, outside the heap, since only ties look at them. And taking the first entry leaves a hole at the
+// root, into which the next push falls: half the work when a handler schedules its successor.
 
 const initialCapacity = 1024;
 
 export class EventList {
+  /** The heap: entry i has its children at 2i + 1 and 2i + 2. */
   #times = new Float64Array(initialCapacity);
-  #sequences = new Float64Array(initialCapacity);
   #slots = new Int32Array(initialCapacity);
+  /** Sequence number of the entry in each slot. */
+  #sequences = new Float64Array(initialCapacity);
   #length = 0;
   #rootIsHole = false;
 
@@ -17,15 +20,20 @@ export class EventList {
     return this.#rootIsHole ? this.#length - 1 : this.#length;
   }
 
-  /** Adds an entry. `timeMs` must not be NaN; `sequence` must be new and larger than all before. */
+  /**
+   * Adds an entry. `timeMs` must not be NaN, `sequence` must be larger than all before, and `slot` a small integer
+   * that no other entry has.
+   */
   push(timeMs: number, sequence: number, slot: number): void {
+    if (slot >= this.#sequences.length) this.#sequences = grownFloats(this.#sequences, slot);
+    this.#sequences[slot] = sequence;
     if (this.#rootIsHole) {
       this.#rootIsHole = false;
-      this.#siftDown(0, timeMs, sequence, slot);
+      this.#siftDown(0, timeMs, slot);
       return;
     }
-    if (this.#length === this.#times.length) this.#grow();
-    this.#siftUp(this.#length++, timeMs, sequence, slot);
+    if (this.#length === this.#times.length) this.#growHeap();
+    this.#siftUp(this.#length++, timeMs, slot);
   }
 
   /** Time of the first entry, or Infinity when the list is empty. */
@@ -52,10 +60,11 @@ export class EventList {
     for (let from = 0; from < this.#length; from++) {
       const slot = this.#slots[from] as number;
       if (!keep(slot)) continue;
-      this.#put(kept++, this.#times[from] as number, this.#sequences[from] as number, slot);
+      this.#times[kept] = this.#times[from] as number;
+      this.#slots[kept++] = slot;
     }
     this.#length = kept;
-    for (let at = (kept >> 1) - 1; at >= 0; at--) this.#resift(at);
+    for (let at = (kept >> 1) - 1; at >= 0; at--) this.#moveDown(at, at);
   }
 
   #fillHole(): void {
@@ -64,44 +73,29 @@ export class EventList {
     if (last > 0) this.#moveDown(0, last);
   }
 
-  #resift(at: number): void {
-    this.#moveDown(at, at);
-  }
-
   #moveDown(at: number, from: number): void {
-    const timeMs = this.#times[from] as number;
-    const sequence = this.#sequences[from] as number;
-    this.#siftDown(at, timeMs, sequence, this.#slots[from] as number);
+    this.#siftDown(at, this.#times[from] as number, this.#slots[from] as number);
   }
 
-  #put(at: number, timeMs: number, sequence: number, slot: number): void {
-    this.#times[at] = timeMs;
-    this.#sequences[at] = sequence;
-    this.#slots[at] = slot;
-  }
-
-  #siftUp(from: number, timeMs: number, sequence: number, slot: number): void {
+  #siftUp(from: number, timeMs: number, slot: number): void {
     const times = this.#times;
-    const sequences = this.#sequences;
     const slots = this.#slots;
     let at = from;
     while (at > 0) {
       const parent = (at - 1) >> 1;
+      const parentTime = times[parent] as number;
       // A pushed entry has the largest sequence, so among equal times it stays below.
-      if ((times[parent] as number) <= timeMs) break;
-      times[at] = times[parent] as number;
-      sequences[at] = sequences[parent] as number;
+      if (parentTime <= timeMs) break;
+      times[at] = parentTime;
       slots[at] = slots[parent] as number;
       at = parent;
     }
     times[at] = timeMs;
-    sequences[at] = sequence;
     slots[at] = slot;
   }
 
-  #siftDown(from: number, timeMs: number, sequence: number, slot: number): void {
+  #siftDown(from: number, timeMs: number, slot: number): void {
     const times = this.#times;
-    const sequences = this.#sequences;
     const slots = this.#slots;
     const length = this.#length;
     let at = from;
@@ -110,36 +104,41 @@ export class EventList {
       const right = child + 1;
       if (right < length) {
         const rightTime = times[right] as number;
-        const rightIsFirst =
+        if (
           rightTime < childTime ||
-          (rightTime === childTime && (sequences[right] as number) < (sequences[child] as number));
-        if (rightIsFirst) {
+          (rightTime === childTime &&
+            this.#isEarlier(slots[right] as number, slots[child] as number))
+        ) {
           child = right;
           childTime = rightTime;
         }
       }
       if (timeMs < childTime) break;
-      if (timeMs === childTime && sequence < (sequences[child] as number)) break;
+      if (timeMs === childTime && this.#isEarlier(slot, slots[child] as number)) break;
       times[at] = childTime;
-      sequences[at] = sequences[child] as number;
       slots[at] = slots[child] as number;
       at = child;
     }
     times[at] = timeMs;
-    sequences[at] = sequence;
     slots[at] = slot;
   }
 
-  #grow(): void {
-    const capacity = this.#times.length * 2;
-    const times = new Float64Array(capacity);
-    const sequences = new Float64Array(capacity);
-    const slots = new Int32Array(capacity);
-    times.set(this.#times);
-    sequences.set(this.#sequences);
-    slots.set(this.#slots);
-    this.#times = times;
-    this.#sequences = sequences;
-    this.#slots = slots;
+  /** Which of two entries of one instant was scheduled first. */
+  #isEarlier(left: number, right: number): boolean {
+    return (this.#sequences[left] as number) < (this.#sequences[right] as number);
   }
+
+  #growHeap(): void {
+    const slots = new Int32Array(this.#slots.length * 2);
+    slots.set(this.#slots);
+    this.#slots = slots;
+    this.#times = grownFloats(this.#times, this.#times.length);
+  }
+}
+
+/** A copy at least twice as long that has room for `index`. */
+function grownFloats(column: Float64Array, index: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(Math.max(column.length * 2, index + 1));
+  larger.set(column);
+  return larger;
 }
