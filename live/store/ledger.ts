@@ -19,7 +19,7 @@ import { guarded, type Tables } from './database.ts';
 import type { StateKey } from './state-key.ts';
 
 /** A text to keep with an event that names its digest. */
-export interface StoredDocument {
+interface StoredDocument {
   readonly kind: 'plan' | 'attestation';
   readonly text: string;
 }

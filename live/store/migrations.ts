@@ -25,7 +25,7 @@ const migrations: readonly (readonly string[])[] = [
 ];
 
 /** The newest version that this program knows. */
-export const schemaVersion = migrations.length;
+const schemaVersion = migrations.length;
 
 /** Brings the database up to date; returns the version that it had. UserError `state` when it is newer than we are. */
 export async function migrate(transaction: Transaction<Tables>, file: string): Promise<number> {

@@ -9,7 +9,7 @@ import { boundThings, type Plan } from './plan.ts';
 export const statementPayloadType = 'application/vnd.in-toto+json';
 
 /** Submission is signed by the author, so that authorship cannot be put on somebody else. */
-export const verdictsOnPlan = ['submit', 'approve', 'reject'] as const;
+const verdictsOnPlan = ['submit', 'approve', 'reject'] as const;
 export type VerdictOnPlan = (typeof verdictsOnPlan)[number];
 
 const statementSchema = z.strictObject({

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { digestSchema } from '../document.ts';
 
 /** A process that executes a plan, named so that a reused pid is not mistaken for it. */
-export const holderSchema = z.strictObject({
+const holderSchema = z.strictObject({
   host: z.string(),
   pid: z.int().positive(),
   startTime: z.string(),
@@ -13,7 +13,7 @@ export const holderSchema = z.strictObject({
 export type Holder = z.infer<typeof holderSchema>;
 
 /** One reason why a plan may not run now. `lasting`: nothing that happens later can lift it. */
-export const refusalSchema = z.strictObject({
+const refusalSchema = z.strictObject({
   code: z.enum([
     'state',
     'approvals',
@@ -32,10 +32,10 @@ export const refusalSchema = z.strictObject({
 export type Refusal = z.infer<typeof refusalSchema>;
 
 /** What was seen while a step ran: flat, so that it can be shown as it is. */
-export const evidenceSchema = z.record(z.string(), z.union([z.string(), z.number()]));
+const evidenceSchema = z.record(z.string(), z.union([z.string(), z.number()]));
 export type Evidence = z.infer<typeof evidenceSchema>;
 
-export const journalStates = ['intent', 'done', 'failed', 'compensating', 'compensated'] as const;
+const journalStates = ['intent', 'done', 'failed', 'compensating', 'compensated'] as const;
 export type JournalState = (typeof journalStates)[number];
 
 const filesSchema = z.record(z.string(), digestSchema);
@@ -86,7 +86,7 @@ const eventSchemas = [
 /** What is hashed: an event without its own hash. */
 export const ledgerBodySchema = z.discriminatedUnion('type', eventSchemas);
 export type LedgerBody = z.infer<typeof ledgerBodySchema>;
-export type LedgerEventType = LedgerBody['type'];
+type LedgerEventType = LedgerBody['type'];
 
 /** The body of one type of event, for functions that handle just that. */
 export type BodyOf<T extends LedgerEventType> = Extract<LedgerBody, { type: T }>;

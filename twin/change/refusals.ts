@@ -40,7 +40,7 @@ export function refusalsOf(plan: Plan, register: Register, at: Circumstances): r
 }
 
 /** Approvals that count: verified, not expired, of distinct keys and names, never the author's. */
-export function countedApprovals(
+function countedApprovals(
   plan: Plan,
   approvals: readonly Decision[],
   at: Pick<Circumstances, 'now' | 'verified'>,

@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { digestOfBytes } from '../../../engine/digest.ts';
 import { boundThings } from '../../../twin/change/plan.ts';
 import { refusalsOf } from '../../../twin/change/refusals.ts';
-import { approvedBy, envelopeOf, fairWeather, happen, registerWith } from './cast.ts';
+import {
+  approval,
+  approvedBy,
+  envelopeOf,
+  fairWeather,
+  force,
+  happen,
+  registerWith,
+} from './cast.ts';
 import { samplePlan } from './sample.ts';
 
 describe('the gate', () => {
@@ -35,6 +43,16 @@ describe('the gate', () => {
       ]),
     });
     expect(refusalsOf(plan, register, expired).map(({ code }) => code)).toEqual(['approvals']);
+  });
+
+  it('counts nobody twice and not the author, even on a ledger that let it happen', () => {
+    const plan = samplePlan({ riskScore: 90 });
+    const register = approvedBy(plan, 'grace');
+    for (const by of ['ada', 'grace']) force(register, approval(plan, by));
+    expect(register.plans.get(plan.id)?.state).toBe('approved');
+    expect(refusalsOf(plan, register, fairWeather(plan)).map(({ message }) => message)).toEqual([
+      'approved by grace only; one more person other than its author ada must approve',
+    ]);
   });
 
   it('refuses what costs more than an approver agreed to', () => {

@@ -14,7 +14,7 @@ import { labEstateText, promoteText } from '../../scenarios/library.ts';
 
 export const lab: Estate = loadEstate(labEstateText, 'lab.yaml');
 export const scenario: Scenario = loadScenario(promoteText, 'promote-eu.yaml');
-export const action: Action = { kind: 'promote', shard: 'checkout-0', to: 'checkout-0-eu' };
+const action: Action = { kind: 'promote', shard: 'checkout-0', to: 'checkout-0-eu' };
 export const topologyFacts = {
   nodes: { 'checkout-0-us': 'primary', 'checkout-0-eu': 'standby', 'checkout-0-ec': 'standby' },
   systemIdentifier: '7312',
