@@ -28,6 +28,13 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./simulate.ts'),
   },
   {
+    name: 'calibrate',
+    summary: 'measure on the running lab what the model takes as given',
+    usage: ['calibrate [estate]'],
+    examples: ['premortem calibrate', 'premortem calibrate estate.yaml --out calibrations'],
+    load: () => import('./calibrate.ts'),
+  },
+  {
     name: 'plan',
     summary: 'submit a scenario’s actions as a plan, bound to its prediction',
     usage: ['plan <scenario> --as <author>'],
@@ -43,6 +50,20 @@ export const commands: readonly CommandEntry[] = [
     ],
     examples: ['premortem approve plan-1a2b --as grace'],
     load: () => import('./approve.ts'),
+  },
+  {
+    name: 'execute',
+    summary: 'execute an approved plan and hold it against its prediction',
+    usage: ['execute <plan>'],
+    examples: ['premortem execute plan-1a2b'],
+    load: () => import('./execute.ts'),
+  },
+  {
+    name: 'resume',
+    summary: 'go on with an execution that was cut off',
+    usage: ['resume <plan>'],
+    examples: ['premortem resume plan-1a2b'],
+    load: () => import('./resume.ts'),
   },
   {
     name: 'verify',

@@ -8,7 +8,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { UserError } from '../../engine/failure.ts';
-import { connectControl, type ControlClient } from '../control-socket.ts';
+import {
+  connectControl,
+  failureSchema,
+  fromWireFailure,
+  parseJson,
+  type ControlClient,
+} from '../control-socket.ts';
 import { endProcess, identityOf, type ProcessIdentity } from '../processes.ts';
 
 /** What the lab reads of a configuration; the rest is passed on. */
@@ -16,6 +22,9 @@ const configSchema = z.looseObject({ run: z.string(), outDirectory: z.string() }
 
 /** What the lab reads of the driver's own status. */
 const statusSchema = z.looseObject({ startedAtEpochMs: z.number().nullish() });
+
+/** The line by which a driver says why it ends. */
+const failedSchema = z.looseObject({ kind: z.literal('failed'), error: failureSchema });
 
 /** A driver that is ready. `startedAtEpochMs` is time 0 of its trace. */
 export interface LoadStarted {
@@ -48,6 +57,7 @@ export class LoadProcess {
   readonly #onStarted: (identity: ProcessIdentity) => void;
   #running: RunningLoad | null = null;
   #started: LoadStarted | null = null;
+  #ended: { readonly run: string; readonly exit: number | string } | null = null;
 
   constructor(defaults: LoadDefaults, onStarted: (identity: ProcessIdentity) => void) {
     this.#defaults = defaults;
@@ -78,11 +88,19 @@ export class LoadProcess {
     return this.#started;
   }
 
-  /** The driver's own status, or `{running: false}`. */
+  /** The driver's own status; when none is running, how the last one ended. */
   async status(): Promise<object> {
-    if (this.#running === null) return { running: false };
-    const driver = await this.#ask('status');
-    return { running: true, ...this.#started, ...z.looseObject({}).parse(driver) };
+    const running = this.#running;
+    if (running === null) return { running: false, ...this.#ended };
+    try {
+      const driver = await this.#ask('status');
+      return { running: true, ...this.#started, ...z.looseObject({}).parse(driver) };
+    } catch (error) {
+      // A driver that has written its files closes its socket a moment before its process is gone.
+      await Promise.race([once(running.child, 'exit'), sleep(graceMs)]);
+      if (this.#running === running) throw error;
+      return { running: false, ...this.#ended };
+    }
   }
 
   /** Asks the driver to stop, waits until it has written its files, and ends it when it does not. */
@@ -105,11 +123,14 @@ export class LoadProcess {
       detached: true,
     });
     closeSync(log);
-    child.on('exit', () => {
+    const end = (exit: number | string): void => {
       if (this.#running?.child === child) this.#running = null;
-    });
-    // Without a pid the process did not come into being; 'exit' does not follow, but 'error' does.
-    child.on('error', () => child.emit('exit'));
+      this.#ended = { run, exit };
+    };
+    child.on('exit', (code, signal) => end(code ?? signal ?? 'unknown'));
+    // A process that never came into being does not exit.
+    child.on('error', (error) => end(error.message));
+    child.stdin?.on('error', () => undefined);
     const identity = identityOf(child.pid ?? 0);
     if (child.pid !== undefined) this.#onStarted(identity);
     return { run, child, identity, logFile };
@@ -126,11 +147,7 @@ export class LoadProcess {
       await sleep(pollEveryMs);
     }
     await endProcess(identity, 'SIGTERM', graceMs);
-    const log = (await readFile(logFile, 'utf8')).trim().split('\n').slice(-5).join('\n');
-    throw new UserError('environment', {
-      message: `the load driver did not start: ${log === '' ? 'it says nothing' : log}`,
-      remedy: `its log is ${logFile}`,
-    });
+    throw await failureIn(logFile);
   }
 
   /** While it starts, a driver may not listen yet, and it may end. */
@@ -148,4 +165,17 @@ export class LoadProcess {
       client?.close();
     }
   }
+}
+
+/** Why a driver did not start: what it said itself, or else the end of its log. */
+async function failureIn(logFile: string): Promise<Error> {
+  const lines = (await readFile(logFile, 'utf8')).trim().split('\n');
+  for (const line of lines.toReversed()) {
+    const said = failedSchema.safeParse(parseJson(line));
+    if (said.success) return fromWireFailure(said.data.error);
+  }
+  return new UserError('environment', {
+    message: `the load driver did not start: ${lines.slice(-5).join(' ')}`,
+    remedy: `its log is ${logFile}`,
+  });
 }

@@ -1,5 +1,6 @@
 // From a scenario to a submitted plan: look at the platform, predict on the trace that will be played, bind everything.
 // What the plan was made from is noted by name, so that an execution can read the documents anew and notice a change.
+import { z } from 'zod';
 import { UserError } from '../../engine/failure.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { actionKinds, stepsOf } from '../../twin/actions/index.ts';
@@ -9,14 +10,12 @@ import type { Prediction } from '../../twin/prediction.ts';
 import { submitPlan, type KnownPlan } from '../governance/plans.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
 import type { State } from '../store/state.ts';
-import { observePlatform } from './observe-platform.ts';
+import { observePlanTopology } from '../executor/plan-topology.ts';
 import { predict, type PredictOptions } from './predict.ts';
 
 /** The names under which the documents of a plan were given, as a person would type them again. */
-export interface PlanSources {
-  readonly scenario: string;
-  readonly calibration: string | null;
-}
+const sourcesSchema = z.strictObject({ scenario: z.string(), calibration: z.string().nullable() });
+export type PlanSources = z.infer<typeof sourcesSchema>;
 
 export interface ChangeRequest {
   readonly state: State;
@@ -44,11 +43,11 @@ export async function planChange(
       remedy: 'give its timeline an action; `premortem simulate` needs none',
     });
   }
-  const topology = await observePlatform(lab, estate);
+  const topology = await observePlanTopology(lab, estate, actions);
   const { prediction, trace } = await predict({ scenario, estate, calibration, seed }, options);
   options.signal?.throwIfAborted();
-  // Epochs count per shard from the map that is in force; a shard that nobody ever switched stands at 1.
-  const epoch = (await state.shardMap.get(first.shard))?.epoch ?? 1;
+  // Epochs count per shard from the map that is in force; a shard that nobody ever switched stands at 0.
+  const epoch = (await state.shardMap.get(first.shard))?.epoch ?? 0;
   const steps = actions.flatMap((action) => stepsOf(action, estate, epoch));
   const known = await submitPlan(state, {
     title: actions.map((action) => actionKinds[action.kind].describe(action, estate)).join('; '),
@@ -64,4 +63,9 @@ export async function planChange(
   });
   await state.runs.extend(known.standing.run, { 'sources.json': { ...sources } }, author);
   return { ...known, prediction };
+}
+
+/** Where the documents of a plan came from. */
+export async function readSources(state: State, run: string): Promise<PlanSources> {
+  return sourcesSchema.parse(await state.runs.readDocument(run, 'sources.json'));
 }
