@@ -49,8 +49,11 @@ export function forecastPhrase(
   return `${formatValue(median, unit)} (90${gap}%: ${formatInterval(pi90, unit, median)})`;
 }
 
-/** Three significant digits without a unit: for values whose unit stands elsewhere or does not exist. */
+/** Three significant digits without a unit, however small: for tolerances and for values whose unit stands elsewhere. */
 export function formatNumber(value: number): string {
+  if (value !== 0 && Math.abs(value) < 1e-3) {
+    return value.toExponential(significantDigits - 1).replaceAll('-', '−');
+  }
   return digits(value, decimalsFor(value));
 }
 

@@ -19,6 +19,11 @@ export function trusted(markup: string): Markup {
   return { markup };
 }
 
+/** Pieces of a sentence, with nothing between them. */
+export function joined(parts: readonly Markup[]): Markup {
+  return { markup: parts.map(({ markup }) => markup).join('') };
+}
+
 export const nothing: Markup = { markup: '' };
 
 function textOf(content: Content): string {

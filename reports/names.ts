@@ -116,10 +116,10 @@ const verdictSigns: Readonly<Record<VerdictWord, { readonly sign: string; readon
     unsupported: { sign: '○', tone: 'caution' },
   };
 
-/** A verdict as sign, word and tone. */
+/** A verdict as sign, word and tone; sign and word stay together. */
 export function verdictCell(verdict: VerdictWord): Required<Pick<Cell, 'text' | 'tone'>> {
   const { sign, tone } = verdictSigns[verdict];
-  return { text: `${sign} ${verdict}`, tone };
+  return { text: `${sign}\u00A0${verdict}`, tone };
 }
 
 export function capitalise(text: string): string {

@@ -13,14 +13,14 @@ h2 { margin: 0 0 4px; font-size: 1.2rem; line-height: 1.3; }
 p { margin: 0 0 10px; }
 .title { margin: 0 0 14px; color: var(--muted); font-size: 0.9rem; }
 .summary, .lead, .note { max-width: 52em; text-wrap: pretty; }
-.summary { margin: 0 0 6px; }
+.summary { margin: 0 0 6px; } .whole { white-space: nowrap; }
 .lead, .note, .detail { color: var(--muted); }
 .note { margin: 6px 0 18px; font-size: 0.85rem; }
 .good { color: var(--good); } .bad { color: var(--bad); } .caution { color: var(--caution); }
 .verdict { display: inline-block; margin: 0; padding: 4px 14px 5px; border-radius: 999px; background: var(--muted); color: #fff; font-weight: 600; }
 .verdict.good { background: var(--good); } .verdict.bad { background: var(--bad); } .verdict.caution { background: var(--caution); }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(168px, 1fr)); gap: 1px; margin: 22px 0 16px; border: 1px solid var(--line); border-radius: 8px; overflow: hidden; background: var(--line); }
-.facts > div { padding: 12px 14px 11px; background: #fff; color: var(--ink); }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(168px, 1fr)); gap: 1px; margin: 22px 0 16px; border: 1px solid var(--line); border-radius: 8px; overflow: hidden; }
+.facts > div { padding: 12px 14px 11px; box-shadow: 0 0 0 1px var(--line); color: var(--ink); }
 .facts dt { color: var(--muted); font-size: 0.82rem; }
 .facts dd { margin: 2px 0 0; font-size: 1.45rem; font-weight: 600; line-height: 1.25; letter-spacing: -0.01em; }
 .facts .good dd:first-of-type { color: var(--good); } .facts .bad dd:first-of-type { color: var(--bad); } .facts .caution dd:first-of-type { color: var(--caution); }
@@ -35,7 +35,7 @@ th, td { padding: 6px 20px 6px 0; text-align: left; vertical-align: top; border-
 th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--muted); font-size: 0.82rem; vertical-align: bottom; border-bottom-color: var(--line); white-space: nowrap; }
 .right { text-align: right; white-space: nowrap; }
-tbody th { min-width: 9em; }
+tbody th { min-width: 8em; }
 td > .detail, th > .detail { display: block; font-size: 0.82rem; }
 td > .good, td > .bad, td > .caution { white-space: nowrap; }
 .strip { display: block; overflow: visible; }
@@ -71,12 +71,17 @@ footer dt { flex: 0 0 10em; } footer dd { margin: 0; overflow-wrap: anywhere; }
   .bar .track, .bar .detail { grid-column: 1 / -1; } .bar .track { margin-top: 0; }
   .bar .value { grid-row: 1; grid-column: 2; }
   th, td { padding-right: 12px; }
+  tbody th { min-width: 6.5em; }
 }
 @media print {
   @page { margin: 14mm; }
   body { font-size: 10.5pt; }
   main { max-width: none; padding: 0; }
   nav { display: none; }
+  .facts { grid-template-columns: repeat(3, 1fr); }
+  .charts { grid-template-columns: 1fr 1fr; gap: 10px 18px; }
+  .charts:has(> figure:only-child) { grid-template-columns: 1fr; }
+  p { break-inside: avoid; }
   section { break-inside: auto; } h2, caption, .lead { break-after: avoid; } tr, .bar, .facts { break-inside: avoid; }
   .table { overflow: visible; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

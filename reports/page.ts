@@ -2,7 +2,7 @@
 // that of the report: answer, key figures, evidence, what it takes to repeat it.
 import { unreachable } from '../engine/failure.ts';
 import { drawChart } from './chart.ts';
-import { html, nothing, trusted, type Markup } from './markup.ts';
+import { html, joined, nothing, trusted, type Markup } from './markup.ts';
 import { pageStyle } from './page-style.ts';
 import type {
   Bar,
@@ -132,7 +132,7 @@ function tableOf({ title, columns, rows, note }: Table): Markup {
 
 function cellMarkup(content: CellContent, align: 'left' | 'right', index: number): Markup {
   const { text, detail, tone = 'plain', strip } = cellOf(content);
-  const inner = html`${strip === undefined ? html`<span class="${tone}">${text}</span>` : stripMarkup(strip, text)}${
+  const inner = html`${strip === undefined ? html`<span class="${tone}">${index === 0 ? prose(text) : text}</span>` : stripMarkup(strip, text)}${
     detail === undefined ? nothing : html`<span class="detail">${detail}</span>`
   }`;
   return index === 0
@@ -213,12 +213,18 @@ function noteOf(note: string): Markup {
   return note === '' ? nothing : html`<p class="note">${prose(note)}</p>`;
 }
 
-/** Keeps figures whole: no line ends between a number and its unit, nor inside of a range. */
-function prose(text: string): string {
-  return text
-    .replaceAll(/(?<=\d) (?=(?:%|ms|s)(?!\w))/g, '\u00A0')
-    .replaceAll('%: ', '%:\u00A0')
-    .replaceAll('–', '\u2060–\u2060');
+/** Ranges with their units, figures with theirs, and names with hyphens: none of them is broken over two lines. */
+const wholes = /(?:\d+.%: )?[−+]?[\d.,]+(?:–[\d.,]+)?\s(?:%|ms|s)(?!\w)|\w+(?:-\w+){1,4}/g;
+
+/** A sentence whose figures and names stay whole, without invisible letters that a copy would carry along. */
+function prose(text: string): Markup {
+  const parts: Markup[] = [];
+  let from = 0;
+  for (const { 0: whole, index } of text.matchAll(wholes)) {
+    parts.push(html`${text.slice(from, index)}<span class="whole">${whole}</span>`);
+    from = index + whole.length;
+  }
+  return html`${joined(parts)}${text.slice(from)}`;
 }
 
 function originOf({ origin }: Report): Markup {

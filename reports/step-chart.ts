@@ -8,7 +8,7 @@ import { extentOf, predictedSpans, type StepSpan } from './step-spans.ts';
 import { palette } from './theme.ts';
 
 const laneHeight = 24;
-const laneWidth = 330;
+const laneWidth = 300;
 /** Above this an axis in milliseconds is hard to read. */
 const secondsFromMs = 3_000;
 

@@ -30,7 +30,7 @@ export function validationReport(document: ValidationDocument): Report {
       {
         id: 'cases',
         title: 'Cases',
-        lead: 'Simulated values carry the 95 % interval of their run by batch means; z is the distance to the exact value in standard errors, next to the largest that passes.',
+        lead: 'Simulated values carry the 95 % interval of their run by batch means. Off by: computed minus exact; it passes up to the tolerance, which widens with the square root of a shorter run. z: the same in standard errors of this run.',
         blocks: [...families].map(([family, own]) => caseTable(family, own)),
       },
     ],
@@ -101,7 +101,17 @@ function familyTable(families: ReadonlyMap<string, readonly CaseResult[]>): Tabl
 }
 
 function caseTable(family: string, cases: readonly CaseResult[]): Table {
-  const titles = ['Case', 'Metric', '>Exact', '>Computed', 'Method', '>z', '>Tolerance', 'Verdict'];
+  const titles = [
+    'Case',
+    'Metric',
+    '>Exact',
+    '>Computed',
+    'Method',
+    '>Off by',
+    '>Tolerance',
+    '>z',
+    'Verdict',
+  ];
   return {
     kind: 'table',
     title: family,
@@ -113,7 +123,7 @@ function caseTable(family: string, cases: readonly CaseResult[]): Table {
 
 function caseRows({ id, status, reason, metrics }: CaseResult): CellContent[][] {
   const why = reason ?? '';
-  if (metrics.length === 0) return [[id, why, '', '', '', '', '', verdictCell(status)]];
+  if (metrics.length === 0) return [[id, why, '', '', '', '', '', '', verdictCell(status)]];
   return metrics.map((metric, index) => {
     const { name, exact, computed, method, interval95, z, tolerance, verdict } = metric;
     return [
@@ -124,11 +134,19 @@ function caseRows({ id, status, reason, metrics }: CaseResult): CellContent[][] 
         ? valueText(computed)
         : { text: valueText(computed), detail: interval95.map(formatNumber).join(' to ') },
       method,
-      z === null ? '–' : formatNumber(z),
+      deviationText(exact, computed),
       tolerance === null ? '–' : formatNumber(tolerance),
+      z === null ? '–' : formatNumber(z),
       verdictCell(verdict),
     ];
   });
+}
+
+/** Computed minus exact where both are one number. */
+function deviationText(exact: unknown, computed: MetricResult['computed']): string {
+  return typeof exact === 'number' && typeof computed === 'number'
+    ? formatNumber(computed - exact)
+    : '–';
 }
 
 /** Reference values may be numbers, lists of numbers or text; anything else is shown as the JSON that it is. */

@@ -28,7 +28,7 @@ export function verificationReport(input: VerificationInput): Report {
   const { text, tone } = verdictCell(verification.verdict);
   return {
     title: `${measurement.world === 'live' ? 'Live run' : 'Run in the twin'} ${measurement.run} of ${prediction.scenario.name} on estate ${prediction.estate.name}`,
-    verdict: { text: capitaliseWord(text), tone },
+    verdict: { text: text.replace(/[a-z]/, (letter) => letter.toUpperCase()), tone },
     headline: headlineOf(verification),
     summary: summaryOf(input),
     facts: factsOf(verification),
@@ -136,9 +136,4 @@ function wholeFacts({ metrics }: Verification): Fact[] {
       detail: `predicted ${formatValue(median, unit)}, 90 %: ${formatInterval(pi90, unit, median)}`,
       tone: verdictCell(verdict).tone,
     }));
-}
-
-function capitaliseWord(text: string): string {
-  const [sign = '', ...words] = text.split(' ');
-  return `${sign} ${capitalise(words.join(' '))}`;
 }

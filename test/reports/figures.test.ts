@@ -7,6 +7,7 @@ import {
   formatCount,
   formatDate,
   formatInterval,
+  formatNumber,
   formatValue,
   plural,
 } from '../../reports/figures.ts';
@@ -84,6 +85,16 @@ it('a change shows its sign and no sign when nothing changed', () => {
 
 it('a forecast in a sentence is its median and its 90 % interval', () => {
   expect(plain(forecastPhrase(forecast(500, 0.1), 'ms'))).toBe('500 ms (90 %: 450–560 ms)');
+});
+
+it('a number without a unit is never rounded to nothing', () => {
+  expect([0, 1e-9, -3.456e-7, 0.0123, 1234].map(formatNumber)).toEqual([
+    '0',
+    '1.00e−9',
+    '−3.46e−7',
+    '0.0123',
+    '1,230',
+  ]);
 });
 
 it('counts keep every digit and nouns follow them', () => {

@@ -51,6 +51,20 @@ describe('a page', () => {
   });
 });
 
+it('a sentence keeps its figures and names whole, and says what it said', async () => {
+  const page = await renderReport(
+    'premortem/prediction/v1',
+    { prediction: examplePrediction() },
+    'html',
+  );
+  const [, headline = ''] = /<h1>([^]*?)<\/h1>/.exec(page) ?? [];
+  expect(headline).toContain('<span class="whole">checkout-0</span>');
+  expect(headline).toMatch(/<span class="whole">90.%: 487–593.ms<\/span>/);
+  expect(headline.replaceAll(/<[^>]*>/g, '').replaceAll('\u00A0', ' ')).toBe(
+    'Requests to checkout-0 are held for 535 ms (90 %: 487–593 ms), and no acknowledged write is lost.',
+  );
+});
+
 it('no text can open a tag or leave an attribute', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('<', '>', '"', "'", '&', 'a', ' ') }), (text) => {

@@ -12,7 +12,10 @@ describe('the head of a verification', () => {
     const { verdict, headline, summary } = verificationReport(comparison);
     const judged = comparison.verification.metrics.filter((one) => one.verdict !== 'invalid');
     const confirmed = judged.filter((one) => one.verdict === 'confirmed');
-    expect(verdict).toEqual({ text: '✓ Confirmed', tone: 'good' });
+    expect({ ...verdict, text: spaced(verdict.text) }).toEqual({
+      text: '✓ Confirmed',
+      tone: 'good',
+    });
     expect(headline).toContain(`${confirmed.length} of ${judged.length} judged metrics`);
     expect(headline).toContain('all 3 exact claims hold');
     expect(spaced(summary.join(' '))).toContain('Furthest off in latency: commit from eu-west-1');
@@ -24,7 +27,8 @@ describe('the head of a verification', () => {
         conditions: { generatorLagP99Ms: 41, driverPauseMaxMs: 8.7, foreignCores: 0.1 },
       }),
     );
-    expect(report.verdict).toEqual({ text: '○ Invalid', tone: 'caution' });
+    expect(spaced(report.verdict.text)).toBe('○ Invalid');
+    expect(report.verdict.tone).toBe('caution');
     expect(report.headline).toContain('generator-lag (requests left the driver later');
     expect(report.facts.find(({ label }) => label.includes('gates'))).toMatchObject({
       value: '2 of 3',
