@@ -26,6 +26,8 @@ export class StateKey {
   readonly #directory: string;
   #private: SigningKey | null = null;
   #pin: PublicKey | null = null;
+  /** The envelope that was checked or signed last: the same text need not be checked again. */
+  #newest: { readonly envelope: string; readonly head: LedgerHead } | null = null;
 
   constructor(configDirectory: string, state: string) {
     this.#directory = join(configDirectory, 'state-keys');
@@ -56,16 +58,21 @@ export class StateKey {
         place: { file: this.#file('key') },
         remedy: 'put the right key back',
       });
-    return sealEnvelope(headPayloadType, canonicalText(head), this.#private);
+    const envelope = sealEnvelope(headPayloadType, canonicalText(head), this.#private);
+    this.#newest = { envelope, head };
+    return envelope;
   }
 
   /** The head in an envelope that was signed with the pinned key for this state, or null. */
   open(envelope: string): LedgerHead | null {
+    if (this.#newest?.envelope === envelope) return this.#newest.head;
     const pin = this.pin();
     const payload = pin && openEnvelope(envelope, headPayloadType, pin.publicKey);
     if (payload === null) return null;
     const result = ledgerHeadSchema.safeParse(JSON.parse(payload));
-    return result.success && result.data.state === this.state ? result.data : null;
+    if (!result.success || result.data.state !== this.state) return null;
+    this.#newest = { envelope, head: result.data };
+    return result.data;
   }
 
   /** The newest head that was committed here as far as is remembered; null without a readable, signed memory. */
