@@ -8,7 +8,10 @@ export interface Task {
   readonly input: unknown;
 }
 
-/** The worker's entry, called by threads.ts through the pool. */
+/**
+ * The worker's entry, called by threads.ts through the pool.
+ * @public
+ */
 export async function runTask(task: Task): Promise<unknown> {
   const compute = await loadFunction(task.module, task.name);
   return compute(task.input);
