@@ -58,7 +58,8 @@ interface Experiment {
 
 /**
  * Measures every parameter of the model on a lab that nobody else uses meanwhile; about 45 s. Throws a UserError when
- * the shard is unknown or a request of the calibration's load fails.
+ * the shard is unknown ('missing'), a request of the calibration's load fails ('environment'), or it is aborted
+ * ('interrupted').
  */
 export async function calibrateLab(
   lab: LabInfo,
@@ -78,6 +79,8 @@ export async function calibrateLab(
         ...(await stepParameters(experiment)),
       };
       return documentOf(experiment, parameters);
+    } catch (error) {
+      throw options.signal?.aborted === true ? interrupted(error) : error;
     } finally {
       await control.setLinks(links);
     }
@@ -179,4 +182,10 @@ function isParameterPath(path: string): path is ParameterPath {
 
 function unknownName(what: string, name: string): UserError {
   return new UserError('missing', { message: `there is no ${what} "${name}" to calibrate` });
+}
+
+function interrupted(cause: unknown): UserError {
+  const error = new UserError('interrupted', { message: 'the calibration was interrupted' });
+  error.cause = cause;
+  return error;
 }

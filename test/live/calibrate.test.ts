@@ -1,0 +1,265 @@
+// Calibration: its arithmetic on made-up observations, and one short calibration of a real lab.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { calibrateLab, stepParametersOf } from '../../live/calibrate/calibrate.ts';
+import { probeFlush } from '../../live/calibrate/flush-probe.ts';
+import { summariseRepetitions } from '../../live/calibrate/repetitions.ts';
+import { serviceLoad, serviceTimes, serviceTrace } from '../../live/calibrate/service-load.ts';
+import { openLabControl } from '../../live/lab/lab-control.ts';
+import type { LabInfo } from '../../live/lab/lab-info.ts';
+import { labUp } from '../../live/lab/lab.ts';
+import {
+  calibratedSchema,
+  calibrationDigest,
+  calibrationSchema,
+} from '../../twin/estate/calibration.ts';
+import type { Estate } from '../../twin/estate/estate.ts';
+import { emptySamples, outcomes, type Samples } from '../../twin/samples.ts';
+import type { Trace } from '../../twin/trace.ts';
+import { labEstate, makeStateDir, us } from './lab-fixture.ts';
+import { loadFleet } from './load-fixture.ts';
+
+describe('a calibrated parameter', () => {
+  const observation = fc.double({ min: 0, max: 1000, noNaN: true });
+  const repetitions = fc.array(fc.array(observation, { minLength: 1, maxLength: 40 }), {
+    minLength: 1,
+    maxLength: 6,
+  });
+
+  test('is a valid overlay entry whose interval holds its value and whose quantiles span the data', () => {
+    fc.assert(
+      fc.property(repetitions, (observed) => {
+        const parameter = calibratedSchema.parse(summariseRepetitions(observed));
+        const all = observed.flat();
+        expect(parameter.n).toBe(all.length);
+        expect(parameter.quantiles[0]).toBe(Math.min(...all));
+        expect(parameter.quantiles[10]).toBe(parameter.value);
+        expect(parameter.quantiles[20]).toBe(Math.max(...all));
+        expect(parameter.quantiles).toEqual(parameter.quantiles.toSorted((a, b) => a - b));
+        const [low, high] = parameter.interval90;
+        expect(low <= parameter.value && parameter.value <= high).toBe(true);
+      }),
+    );
+  });
+
+  test('has no spread between repetitions that agree, and the textbook’s between others', () => {
+    const same = summariseRepetitions([
+      [1, 2, 3],
+      [2, 2, 2],
+    ]);
+    expect(same).toMatchObject({ value: 2, n: 6, repetitionCv: 0, interval90: [1, 3] });
+    // Medians 1, 2, 3: mean 2, standard deviation 1.
+    const apart = summariseRepetitions([[1], [2], [3]]);
+    expect(apart.repetitionCv).toBeCloseTo(0.5, 12);
+    // Student's t with 2 degrees of freedom at 95 %: 2.919986; half width 2.919986 / √3.
+    expect(apart.interval90[1]).toBeCloseTo(2 + 2.919986 / Math.sqrt(3), 5);
+    expect(apart.interval90[0]).toBeCloseTo(2 - 2.919986 / Math.sqrt(3), 5);
+  });
+
+  test('has an interval that holds the true median about nine times in ten', () => {
+    let state = 12_345;
+    const uniform = (): number => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return (state + 0.5) / 2 ** 32;
+    };
+    let covered = 0;
+    for (let round = 0; round < 2000; round++) {
+      const [low, high] = summariseRepetitions([
+        Array.from({ length: 101 }, () => -Math.log(uniform())),
+      ]).interval90;
+      if (low <= Math.LN2 && Math.LN2 <= high) covered++;
+    }
+    expect(covered / 2000).toBeGreaterThan(0.87);
+    expect(covered / 2000).toBeLessThan(0.96);
+  });
+});
+
+describe('the steps of practised promotions', () => {
+  test('become parameters by name, each promotion a repetition', () => {
+    const parameters = stepParametersOf([
+      [
+        { step: '5-stop-node', durationMs: 60 },
+        { step: '6-promote-node', durationMs: 50 },
+      ],
+      [
+        { step: 'stop-node', durationMs: 80 },
+        { step: 'promote-node', durationMs: 50 },
+      ],
+    ]);
+    expect(Object.keys(parameters)).toEqual(['promote.stop-nodeMs', 'promote.promote-nodeMs']);
+    expect(parameters['promote.stop-nodeMs']).toMatchObject({ value: 70, n: 2 });
+    expect(parameters['promote.promote-nodeMs']).toMatchObject({ value: 50, repetitionCv: 0 });
+  });
+
+  test('that the model does not know are refused', () => {
+    expect(() => stepParametersOf([[{ step: '1-dance', durationMs: 1 }]])).toThrow('"1-dance"');
+  });
+});
+
+describe('the load of a calibration', () => {
+  const load = serviceLoad(loadFleet);
+
+  test('splits writes by what they wait for and keeps the total rate', () => {
+    expect(load.classes).toEqual([
+      { id: 'commit', kind: 'write', commitMode: 'on' },
+      { id: 'commit.local', kind: 'write', commitMode: 'local' },
+      { id: 'job', kind: 'job' },
+    ]);
+    expect(load.fleet.classes.map(({ ratePerSec }) => ratePerSec)).toEqual([30, 30, 60]);
+  });
+
+  test('bounds rates, so that a quiet class is seen and a busy one does not queue', () => {
+    const classes = loadFleet.classes.map((one, index) => ({
+      ...one,
+      ratePerSec: index === 0 ? 5000 : 0.1,
+    }));
+    const rates = serviceLoad({ ...loadFleet, classes }).fleet.classes.map((one) => one.ratePerSec);
+    expect(rates).toEqual([50, 50, 20]);
+  });
+
+  function answered(trace: Trace, tookMs: (request: number) => number): Samples {
+    const samples = emptySamples(trace);
+    for (let request = 0; request < trace.count; request++) {
+      samples.sentMs[request] = trace.atMs[request] ?? NaN;
+      samples.doneMs[request] = (trace.atMs[request] ?? NaN) + tookMs(request);
+      samples.outcome[request] = outcomes.indexOf('acknowledged');
+    }
+    return samples;
+  }
+
+  test('gives each request’s time to the right aspect, without the warm-up and a job’s declared size', () => {
+    const trace = serviceTrace(load, 0, 2000);
+    const declaredMs = (request: number): number =>
+      trace.classes[trace.classOf[request] ?? 0] === 'job' ? (trace.size[request] ?? 0) : 0;
+    const times = serviceTimes(load, trace, {
+      samples: answered(
+        trace,
+        (request) => declaredMs(request) + 1 + (trace.classOf[request] ?? 0),
+      ),
+      warmupMs: 500,
+    });
+    for (const [aspect, took] of [
+      [times.syncMs, 1],
+      [times.localMs, 2],
+      [times.overheadMs, 3],
+    ] as const) {
+      expect(aspect.length).toBeGreaterThan(0);
+      for (const ms of aspect) expect(ms).toBeCloseTo(took, 6);
+    }
+    const due = trace.atMs.filter((atMs) => atMs >= 500).length;
+    const { syncMs, localMs, overheadMs } = times;
+    expect(syncMs.length + localMs.length + overheadMs.length).toBe(due);
+  });
+
+  test('is worthless as soon as one request failed', () => {
+    const trace = serviceTrace(load, 0, 500);
+    const samples = answered(trace, () => 1);
+    samples.outcome[3] = outcomes.indexOf('timed-out');
+    expect(() => serviceTimes(load, trace, { samples, warmupMs: 0 })).toThrow(
+      'request 3 of a calibration ended timed-out',
+    );
+  });
+
+  test('is another one in each repetition, and the same in each calibration', () => {
+    expect(serviceTrace(load, 0, 500).digest).not.toBe(serviceTrace(load, 1, 500).digest);
+    expect(serviceTrace(load, 1, 500).digest).toBe(serviceTrace(load, 1, 500).digest);
+  });
+});
+
+describe('on a real lab', () => {
+  const estate: Estate = { ...labEstate, fleets: [loadFleet] };
+  let lab: LabInfo;
+  let stateDir: string;
+  let remove: () => Promise<void>;
+
+  beforeAll(async () => {
+    ({ stateDir, remove } = await makeStateDir());
+    lab = await labUp(estate, { stateDir, lifeline: 'stdin' });
+  });
+  afterAll(() => remove?.());
+
+  const linksNow = async (): Promise<unknown> => {
+    const control = await openLabControl(lab);
+    try {
+      return (await control.status()).links;
+    } finally {
+      control.close();
+    }
+  };
+  const options = {
+    shard: 'checkout-0',
+    map: { primary: us, epoch: 1 },
+    promotions: 2,
+    repetitions: 2,
+    horizonMs: 1200,
+    warmupMs: 200,
+  };
+
+  test('every service is measured with all links at zero delay, which are put back', async () => {
+    let during: unknown;
+    const calibration = await calibrateLab(lab, estate, {
+      ...options,
+      directory: join(stateDir, 'calibration'),
+      practise: async (count) => {
+        during = await linksNow();
+        return Array.from({ length: count }, () => [{ step: '7-follow', durationMs: 9 }]);
+      },
+    });
+    expect(during).toEqual(labEstate.links.map(({ between }) => ({ between, delayMs: 0 })));
+    expect(await linksNow()).toEqual(labEstate.links);
+    expect(calibrationSchema.parse(structuredClone(calibration))).toEqual(calibration);
+    const { digest, ...document } = calibration;
+    expect(digest).toBe(calibrationDigest(document));
+    expect(Object.keys(calibration.parameters)).toEqual([
+      'wal.flushMs',
+      'write.localMs',
+      'write.syncMs',
+      'job.overheadMs',
+      'promote.followMs',
+    ]);
+    for (const [path, parameter] of Object.entries(calibration.parameters)) {
+      expect(parameter.value, path).toBeGreaterThan(0);
+    }
+  });
+
+  test('a failure puts the links back, too, and is passed on', async () => {
+    const failing = calibrateLab(lab, estate, {
+      ...options,
+      repetitions: 1,
+      directory: join(stateDir, 'failing'),
+      practise: () => Promise.reject(new Error('no promotion today')),
+    });
+    await expect(failing).rejects.toThrow('no promotion today');
+    expect(await linksNow()).toEqual(labEstate.links);
+  });
+
+  test('being asked to stop ends the load and leaves the links as they were', async () => {
+    const asked = new AbortController();
+    const stopped = calibrateLab(lab, estate, {
+      ...options,
+      horizonMs: 60_000,
+      directory: join(stateDir, 'stopped'),
+      practise: () => Promise.resolve([]),
+      signal: asked.signal,
+      onProgress: (text) => {
+        if (text.startsWith('service times')) setTimeout(() => asked.abort(), 2000);
+      },
+    });
+    await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
+    expect(await linksNow()).toEqual(labEstate.links);
+    const control = await openLabControl(lab);
+    expect(await control.loadStatus()).toMatchObject({ running: false });
+    control.close();
+  });
+
+  test('the flush probe leaves nothing beside the data', async () => {
+    const [node] = lab.nodes;
+    const directory = join(node?.dataDirectory ?? '', '..');
+    const flushes = await probeFlush({ directory, repetitions: 2, flushes: 3 });
+    expect(flushes.map(({ length }) => length)).toEqual([3, 3]);
+    expect(flushes.flat().every((ms) => ms > 0)).toBe(true);
+    expect(existsSync(join(directory, `flush-probe-${process.pid}`))).toBe(false);
+  });
+});
