@@ -29,7 +29,7 @@ const routeSchema = z.strictObject({
   port: z.int().positive(),
 });
 
-export const loadConfigSchema = z.strictObject({
+const loadConfigSchema = z.strictObject({
   schema: z.literal('premortem/load/v1'),
   run: z.string(),
   traceFile: z.string(),

@@ -16,7 +16,7 @@ const occupancySchema = z.strictObject({
   queuedMax: z.number(),
 });
 
-export const loadSummarySchema = z.strictObject({
+const loadSummarySchema = z.strictObject({
   schema: z.literal('premortem/load-summary/v1'),
   run: z.string(),
   /** Wall-clock time, in ms since 1970, of time 0 of the trace. */
