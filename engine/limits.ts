@@ -20,7 +20,7 @@ export interface Limits {
 const oneYearMs = 366 * 24 * 3600 * 1000;
 
 /** Far above what a what-if needs, far below what exhausts memory or patience. */
-export const defaultLimits: Limits = {
+const defaultLimits: Limits = {
   events: 1e10,
   pendingEvents: slotLimit,
   queueLength: 1e7,

@@ -19,7 +19,7 @@ export function erlangC(load: number, servers: number): number {
 }
 
 /** E exp(−s X), where the law has a closed form; a UserError otherwise. */
-export function laplaceTransform(law: Distribution, s: number): number {
+function laplaceTransform(law: Distribution, s: number): number {
   switch (law.kind) {
     case 'constant':
       return Math.exp(-s * law.value);

@@ -34,12 +34,12 @@ interface TruncatedPareto {
   readonly high: number;
 }
 
-export interface Branch {
+interface Branch {
   readonly weight: number;
   readonly mean: number;
 }
 
-export interface Part {
+interface Part {
   readonly weight: number;
   readonly of: Distribution;
 }

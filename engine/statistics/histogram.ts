@@ -6,7 +6,7 @@ import { assert } from '../failure.ts';
 /** Smaller values count as zero: a picosecond, where values are milliseconds. */
 const smallestPositive = 1e-9;
 
-export const defaultAccuracy = 0.01;
+const defaultAccuracy = 0.01;
 
 export class Histogram {
   readonly accuracy: number;

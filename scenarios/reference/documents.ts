@@ -1,7 +1,7 @@
 // What a validation says: per case and metric the exact value, the computed one, and the verdict, as one plain
 // document. The rule behind every verdict is in judge.ts.
 
-export type MetricVerdict = 'passed' | 'failed' | 'unsupported';
+type MetricVerdict = 'passed' | 'failed' | 'unsupported';
 
 export interface MetricResult {
   readonly name: string;

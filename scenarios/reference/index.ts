@@ -14,7 +14,6 @@ import type { ReferenceCase } from './schema.ts';
 export type {
   CaseResult,
   MetricResult,
-  MetricVerdict,
   ValidationDocument,
   ValidationOptions,
 } from './documents.ts';

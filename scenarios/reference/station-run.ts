@@ -29,7 +29,7 @@ export interface RunPlan {
 }
 
 /** What a run needs to know of a station, whatever its discipline. */
-export interface Station {
+interface Station {
   arrive(customer: number, demandMs: number): void;
   /** Customers in the system. */
   present(): number;
@@ -37,7 +37,7 @@ export interface Station {
   busy?(): number;
 }
 
-export interface StationEvents {
+interface StationEvents {
   readonly onStart: (customer: number) => void;
   readonly onEnd: (customer: number) => void;
   /** A flush with this many customers starts. */

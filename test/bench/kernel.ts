@@ -13,7 +13,7 @@ import {
 } from '../../engine/index.ts';
 import { NaiveKernel } from './naive-kernel.ts';
 
-export interface BenchFigure {
+export interface BenchResult {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
@@ -129,12 +129,16 @@ function naiveQueueRate(customers: number): number {
 }
 
 /** All figures; a few seconds on one core. */
-export async function benchKernel(): Promise<BenchFigure[]> {
-  const figures: BenchFigure[] = [];
+export async function benchKernel(): Promise<BenchResult[]> {
+  const figures: BenchResult[] = [];
   const compare = (name: string, unit: string, own: number, naive: number): void => {
     figures.push({ name, value: Math.round(own), unit });
     figures.push({ name: `${name}, naive heap of objects`, value: Math.round(naive), unit });
-    figures.push({ name: `${name}, ratio`, value: Number((own / naive).toFixed(2)), unit: 'times' });
+    figures.push({
+      name: `${name}, ratio`,
+      value: Number((own / naive).toFixed(2)),
+      unit: 'times',
+    });
   };
   compare('hold, 1e3 pending', 'events/s', holdRate(1e3, 3e6), naiveHoldRate(1e3, 2e6));
   compare('hold, 1e5 pending', 'events/s', holdRate(1e5, 2e6), naiveHoldRate(1e5, 6e5));
