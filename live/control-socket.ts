@@ -31,7 +31,7 @@ const mistakeSchema = z.object({
 });
 
 /** An error on the wire. A user's mistake keeps its code and parts, so that it is still one on the other side. */
-const failureSchema = z.object({
+export const failureSchema = z.object({
   message: z.string(),
   code: z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]).exactOptional(),
   mistakes: z.array(mistakeSchema).exactOptional(),
@@ -175,7 +175,7 @@ async function answer(
 }
 
 /** The value of a JSON text, or undefined when it is none. */
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

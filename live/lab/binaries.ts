@@ -33,6 +33,13 @@ export async function prepareBinaries(
   given: string | undefined,
 ): Promise<Binaries> {
   const found = given ?? process.env[binariesVariable] ?? packagedDirectory();
+  for (const name of ['postgres', 'initdb']) {
+    if (existsSync(join(found, name))) continue;
+    throw new UserError('environment', {
+      message: `there is no program ${join(found, name)}`,
+      remedy: `set ${binariesVariable} to a directory with postgres and initdb`,
+    });
+  }
   const directory = canEnter(found, user) ? found : await copyBinaries(found, copyDirectory);
   const postgres = join(directory, 'postgres');
   const version = await versionOf(postgres, user);
@@ -69,12 +76,6 @@ async function copyBinaries(binDirectory: string, copyDirectory: string): Promis
 }
 
 async function versionOf(postgres: string, user: HostUser | null): Promise<string> {
-  if (!existsSync(postgres)) {
-    throw new UserError('environment', {
-      message: `there is no program ${postgres}`,
-      remedy: `set ${binariesVariable} to a directory with postgres and initdb`,
-    });
-  }
   const identity = user === null ? {} : { uid: user.uid, gid: user.gid };
   try {
     const { stdout } = await promisify(execFile)(postgres, ['--version'], {
