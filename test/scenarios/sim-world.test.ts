@@ -14,7 +14,9 @@ const promotionMs = 10 + 575 + 320;
 
 function makeWorld(horizonMs = 5_000): SimWorld {
   const estate = makeEstate();
-  const requests = Array.from({ length: horizonMs / 50 }, (_, index) => ({ atMs: 50 * index + 25 }));
+  const requests = Array.from({ length: horizonMs / 50 }, (_, index) => ({
+    atMs: 50 * index + 25,
+  }));
   return new SimWorld({
     run: 'r',
     estate,

@@ -1,0 +1,150 @@
+// Harm and risk from a handful of made-up executions: each component of the score answers to its own evidence.
+import { describe, expect, it } from 'vitest';
+import { blastRadiusOf, riskFindings, type Findings } from '../../scenarios/findings.ts';
+import type { ReplicationResult } from '../../scenarios/replication.ts';
+import type { Action } from '../../twin/actions/action.ts';
+import { describeParameters } from '../../twin/model/parameter-set.ts';
+import { defaultPolicy } from '../../twin/policy/policy.ts';
+import type { RiskComponentName } from '../../twin/risk.ts';
+import { makeCalibration } from '../fixtures/calibration.ts';
+import { makeEstate } from '../fixtures/estate.ts';
+import { traceOfRequests } from '../fixtures/runs.ts';
+
+const estate = makeEstate({
+  fleet: { slos: [{ class: 'job', stat: 'p99', limitMs: 100 }] },
+  policy: { ...defaultPolicy, performance: { fenceMs: 1_000 } },
+});
+const toWest: Action = { kind: 'promote', shard: 's', to: 's-west' };
+const trace = traceOfRequests(estate, [{ atMs: 1 }, { atMs: 2, tenant: 'west' }], 1_000);
+
+interface Execution {
+  readonly fenceMs?: number;
+  readonly lost?: number;
+  readonly p99Ms?: number;
+  readonly degradedMs?: number;
+}
+
+function executed({
+  fenceMs = 250,
+  lost = 0,
+  p99Ms = 50,
+  degradedMs = 600,
+}: Execution): ReplicationResult {
+  return {
+    candidate: {
+      'all fence_ms.value': fenceMs,
+      'after latency_ms.p99{class=job,region=west}': p99Ms,
+    },
+    baseline: {},
+    phaseMs: {},
+    steps: [
+      { step: '1-hold-requests', startMs: 100, durationMs: 10 },
+      { step: '5-stop-node', startMs: 200, durationMs: 100 },
+      { step: '10-rejoin', startMs: 500, durationMs: degradedMs - 300 },
+    ],
+    series: [],
+    exact: [{ claim: 'lost_acknowledged_writes', value: lost }],
+    fingerprint: '',
+  };
+}
+
+function findingsOf(executions: readonly Execution[], changes: Partial<Findings> = {}): Findings {
+  const rehearsals = executions.map(executed);
+  const actions = changes.actions ?? [toWest];
+  return {
+    estate,
+    actions,
+    fresh: [],
+    rehearsals,
+    blastRadius: blastRadiusOf(estate, actions, trace, rehearsals),
+    parameters: describeParameters(null),
+    ...changes,
+  };
+}
+
+function valueOf(name: RiskComponentName, findings: Findings): number {
+  const found = riskFindings(findings).find((one) => one.name === name);
+  return found?.value ?? Number.NaN;
+}
+
+const quiet: Execution = {};
+
+describe('the blast radius', () => {
+  it('is everybody on the shard, for as long as a copy is missing', () => {
+    const radius = blastRadiusOf(estate, [toWest], trace, [executed({ degradedMs: 700 })]);
+    expect(radius).toMatchObject({
+      fleets: ['shop'],
+      shards: ['s'],
+      tenants: ['east', 'west', 'north'],
+      trafficShare: 1,
+    });
+    expect(radius.degradedMs.median).toBe(700);
+  });
+
+  it('is only those tenants who live on the shard', () => {
+    const [fleet] = estate.fleets;
+    const [shard] = fleet?.shards ?? [];
+    if (fleet === undefined || shard === undefined) throw new Error('the estate has a shard');
+    const two = { ...estate, fleets: [{ ...fleet, shards: [shard, { ...shard, id: 't' }] }] };
+    const radius = blastRadiusOf(two, [toWest], trace, [executed({})]);
+    expect(radius).toMatchObject({ tenants: ['east', 'north'], trafficShare: 0.5 });
+  });
+
+  it('is nobody without an action', () => {
+    const radius = blastRadiusOf(estate, [], trace, [{ ...executed({}), steps: [] }]);
+    expect(radius).toMatchObject({ fleets: [], shards: [], tenants: [], trafficShare: 0 });
+    expect(radius.degradedMs.median).toBe(0);
+  });
+});
+
+describe('a component of risk', () => {
+  it('counts executions that break a rule of the policy, by fence or by loss', () => {
+    const executions = [quiet, { fenceMs: 1_001 }, { lost: 1 }, quiet];
+    expect(valueOf('policy-break', findingsOf(executions))).toBe(0.5);
+  });
+
+  it('counts executions that break a promise on latency afterwards', () => {
+    const executions = [quiet, { p99Ms: 100 }, { p99Ms: 100.5 }, quiet];
+    expect(valueOf('slo-break', findingsOf(executions))).toBe(0.25);
+  });
+
+  it('counts executions that lose something, and tells the worst', () => {
+    const findings = findingsOf([quiet, { lost: 2 }, { lost: 7 }, quiet]);
+    expect(valueOf('data-loss', findings)).toBe(0.5);
+    const evidence = riskFindings(findings).find(({ name }) => name === 'data-loss')?.evidence;
+    expect(evidence).toContain('at worst 7');
+  });
+
+  it('grows with the time in which a copy is missing, up to a minute', () => {
+    const values = [0, 6_000, 60_000, 600_000].map((degradedMs) =>
+      valueOf('blast-radius', findingsOf([{ degradedMs }])),
+    );
+    expect(values).toEqual([0, 0.1, 1, 1]);
+  });
+
+  it('grows with the longest fence when the way back is another action', () => {
+    const values = [250, 5_000].map((fenceMs) =>
+      valueOf('irreversibility', findingsOf([quiet, { fenceMs }])),
+    );
+    expect(values).toEqual([0.25, 1]);
+  });
+
+  it('is the share of parameters that nobody measured', () => {
+    expect(valueOf('model-distrust', findingsOf([quiet]))).toBe(1);
+    const { parameters } = makeCalibration();
+    const half = Object.fromEntries(Object.entries(parameters).slice(0, 7));
+    const partly = describeParameters({ ...makeCalibration(), parameters: half });
+    expect(valueOf('model-distrust', findingsOf([quiet], { parameters: partly }))).toBe(0.5);
+  });
+
+  it('lies between 0 and 1 and has evidence in words', () => {
+    const extremes = [{ fenceMs: 1e9, lost: 1e6, p99Ms: 1e9, degradedMs: 1e9 }];
+    for (const executions of [[quiet], extremes]) {
+      for (const { value, evidence } of riskFindings(findingsOf(executions))) {
+        expect(value).toBeGreaterThanOrEqual(0);
+        expect(value).toBeLessThanOrEqual(1);
+        expect(evidence).toMatch(/\w+ \w+/);
+      }
+    }
+  });
+});
