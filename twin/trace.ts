@@ -60,7 +60,8 @@ export function readTrace(bytes: Uint8Array, fileName: string): Trace {
   const header = parseHeader(bytes.subarray(start + 4, start + 4 + headerLength));
   if (header === null) throw damaged('its header does not say what a trace says');
   const { count } = header;
-  const body = bytes.slice(start + 4 + headerLength);
+  // A copy of exactly these bytes: a Buffer may be a window into a larger pool, and columns need their alignment.
+  const body = Uint8Array.from(bytes.subarray(start + 4 + headerLength));
   if (body.byteLength !== count * 22) throw damaged(`expected ${count} requests`);
   const buffer = body.buffer;
   const columns: Columns = {

@@ -4,6 +4,13 @@ import type { CommandEntry } from '../command.ts';
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'demo',
+    summary: 'the whole loop with real Postgres: predict, approve, execute, verify, report',
+    usage: ['demo'],
+    examples: ['premortem demo', 'premortem demo --seed 7'],
+    load: () => import('./demo.ts'),
+  },
+  {
     name: 'estate',
     summary: 'check or show an estate: the platform that is modelled',
     usage: ['estate check <file...>', 'estate show <file>'],
