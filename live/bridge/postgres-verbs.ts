@@ -71,24 +71,6 @@ export async function waitAttached(
   });
 }
 
-/**
- * Has this standby, stopped before or not, log that its new upstream never had? Then it can never follow and has to be
- * rebuilt. Compares its last position with the point at which the upstream's timeline left the standby's.
- */
-export async function hasDiverged(standby: Client, upstream: Client): Promise<boolean> {
-  const { rows } = await standby.query<{ timeline: number; streaming: number | null }>(
-    `select c.timeline_id as timeline, w.received_tli as streaming
-       from pg_control_checkpoint() c left join pg_stat_wal_receiver w on w.status = 'streaming'`,
-  );
-  const timeline = rows[0]?.timeline ?? 0;
-  const current = await writtenTimeline(upstream);
-  if (rows[0]?.streaming === current) return false;
-  const replayed = lsnBytes(await replayedBy(standby));
-  if (timeline === current) return replayed > lsnBytes(await flushedBy(upstream));
-  const left = (await timelineHistory(upstream, current)).get(timeline);
-  return left === undefined || replayed > lsnBytes(left);
-}
-
 /** Asks until there is an answer; throws after `limitMs`. */
 async function poll<T>(limitMs: number, what: string, look: () => Promise<T | null>): Promise<T> {
   const deadlineMs = performance.now() + limitMs;
@@ -127,18 +109,4 @@ async function writtenTimeline(primary: Client): Promise<number> {
     `select ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int as timeline`,
   );
   return rows[0]?.timeline ?? 0;
-}
-
-/** Where each earlier timeline ended for this server: lines of "number, position, reason" in its history file. */
-async function timelineHistory(
-  primary: Client,
-  timeline: number,
-): Promise<ReadonlyMap<number, string>> {
-  const name = `${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`;
-  const { rows } = await primary.query<{ text: string | null }>(
-    'select pg_read_file($1, true) as text',
-    [`pg_wal/${name}`],
-  );
-  const lines = (rows[0]?.text ?? '').split('\n').map((line) => line.trim().split(/\s+/));
-  return new Map(lines.flatMap(([tli, lsn]) => (lsn === undefined ? [] : [[Number(tli), lsn]])));
 }

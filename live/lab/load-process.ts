@@ -47,6 +47,13 @@ interface RunningLoad {
   readonly logFile: string;
 }
 
+/** The last run that was asked for. */
+interface LatestRun {
+  readonly run: string;
+  readonly started: Promise<LoadStarted>;
+  isWarming: boolean;
+}
+
 const warmLimitMs = 60_000;
 const stopLimitMs = 10_000;
 const graceMs = 5_000;
@@ -56,7 +63,7 @@ export class LoadProcess {
   readonly #defaults: LoadDefaults;
   readonly #onStarted: (identity: ProcessIdentity) => void;
   #running: RunningLoad | null = null;
-  #started: LoadStarted | null = null;
+  #latest: LatestRun | null = null;
   #ended: { readonly run: string; readonly exit: number | string } | null = null;
 
   constructor(defaults: LoadDefaults, onStarted: (identity: ProcessIdentity) => void) {
@@ -65,27 +72,29 @@ export class LoadProcess {
   }
 
   /**
-   * Starts a driver and waits until it knows when its trace begins. The same run that is already playing is left alone;
-   * another one is refused until it is stopped.
+   * Starts a driver and waits until it knows when its trace begins. A run is played once: whoever asks again for the same
+   * one, also while it warms up or after its end, gets the same answer. Another run is refused while one is playing.
    */
-  async start(config: unknown): Promise<LoadStarted> {
-    const { run, outDirectory } = configSchema.parse(config);
-    if (this.#running !== null) {
-      if (this.#running.run === run && this.#started !== null) return this.#started;
+  start(config: unknown): Promise<LoadStarted> {
+    const { run } = configSchema.parse(config);
+    if (this.#latest?.run === run) return this.#latest.started;
+    if (this.#latest !== null && (this.#running !== null || this.#latest.isWarming)) {
       throw new UserError('refused', {
-        message: `the load of run ${this.#running.run} is still playing`,
+        message: `the load of run ${this.#latest.run} is still playing`,
         remedy: 'stop it first, or wait for its end',
       });
     }
-    this.#started = null;
-    await mkdir(outDirectory, { recursive: true });
-    const { controlSocket } = this.#defaults;
-    const full = { ...this.#defaults, ...configSchema.parse(config), controlSocket };
-    const configFile = join(outDirectory, 'load.json');
-    await writeFile(configFile, `${JSON.stringify(full, null, 2)}\n`);
-    this.#running = this.#spawn(run, configFile, join(outDirectory, 'driver.log'));
-    this.#started = await this.#waitUntilWarm(this.#running);
-    return this.#started;
+    const latest = { run, isWarming: true, started: this.#launch(config) };
+    this.#latest = latest;
+    const settled = (): void => {
+      latest.isWarming = false;
+    };
+    latest.started.then(settled, () => {
+      settled();
+      // A run that did not begin may be tried again.
+      if (this.#latest === latest) this.#latest = null;
+    });
+    return latest.started;
   }
 
   /** The driver's own status; when none is running, how the last one ended. */
@@ -94,7 +103,7 @@ export class LoadProcess {
     if (running === null) return { running: false, ...this.#ended };
     try {
       const driver = await this.#ask('status');
-      return { running: true, ...this.#started, ...z.looseObject({}).parse(driver) };
+      return { running: true, run: this.#running.run, ...z.looseObject({}).parse(driver) };
     } catch (error) {
       // A driver that has written its files closes its socket a moment before its process is gone.
       await Promise.race([once(running.child, 'exit'), sleep(graceMs)]);
@@ -112,6 +121,17 @@ export class LoadProcess {
     await this.#ask('stop').catch(() => undefined);
     await gone.catch(() => endProcess(running.identity, 'SIGTERM', graceMs));
     return { stopped: true };
+  }
+
+  async #launch(config: unknown): Promise<LoadStarted> {
+    const { run, outDirectory, ...rest } = configSchema.parse(config);
+    await mkdir(outDirectory, { recursive: true });
+    const { controlSocket } = this.#defaults;
+    const full = { ...this.#defaults, run, outDirectory, ...rest, controlSocket };
+    const configFile = join(outDirectory, 'load.json');
+    await writeFile(configFile, `${JSON.stringify(full, null, 2)}\n`);
+    this.#running = this.#spawn(run, configFile, join(outDirectory, 'driver.log'));
+    return this.#waitUntilWarm(this.#running);
   }
 
   #spawn(run: string, configFile: string, logFile: string): RunningLoad {

@@ -2,10 +2,10 @@
 // way back from a crash, where the old primary has log that nobody else has and must be rebuilt.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Client } from 'pg';
+import { isAhead } from '../../live/bridge/divergence.ts';
 import { openNode } from '../../live/bridge/postgres.ts';
 import {
   followUpstream,
-  hasDiverged,
   promoteNode,
   waitAttached,
   waitReplay,
@@ -107,7 +107,7 @@ test('a planned promotion moves the lead, keeps every row, and brings the old pr
 
   await control.configureStandby(us, eu);
   await control.startNode(us);
-  await withNode(us, async (client) => expect(await hasDiverged(client, target)).toBe(false));
+  await withNode(us, async (client) => expect(await isAhead(client, target)).toBe(false));
   expect(await waitAttached(target, us, { counted: true, limitMs })).toMatchObject({
     sync: 'sync',
   });
@@ -144,7 +144,7 @@ test('every step may be repeated by an executor that resumes, and changes nothin
     await control.configureStandby(us, eu);
     await control.startNode(us);
     await control.startNode(eu);
-    await withNode(us, async (client) => expect(await hasDiverged(client, primary)).toBe(false));
+    await withNode(us, async (client) => expect(await isAhead(client, primary)).toBe(false));
   });
   expect(topologyDigest(await observe())).toBe(before);
 });
@@ -176,10 +176,10 @@ test('an old primary that has log of its own is recognised and rebuilt', async (
     await followUpstream(control, ec, { id: us, client }, { counted: true, limitMs });
     await control.configureStandby(eu, us);
     await control.startNode(eu);
-    await withNode(eu, async (old) => expect(await hasDiverged(old, client)).toBe(true));
+    await withNode(eu, async (old) => expect(await isAhead(old, client)).toBe(true));
     await control.rebuildNode(eu, us);
     await control.startNode(eu);
-    await withNode(eu, async (rebuilt) => expect(await hasDiverged(rebuilt, client)).toBe(false));
+    await withNode(eu, async (rebuilt) => expect(await isAhead(rebuilt, client)).toBe(false));
     await waitAttached(client, eu, { counted: false, limitMs });
     await withNode(eu, (rebuilt) => waitReplay(client, rebuilt, limitMs));
   });
