@@ -103,7 +103,7 @@ export class LoadProcess {
     if (running === null) return { running: false, ...this.#ended };
     try {
       const driver = await this.#ask('status');
-      return { running: true, run: this.#running.run, ...z.looseObject({}).parse(driver) };
+      return { running: true, run: running.run, ...z.looseObject({}).parse(driver) };
     } catch (error) {
       // A driver that has written its files closes its socket a moment before its process is gone.
       await Promise.race([once(running.child, 'exit'), sleep(graceMs)]);
