@@ -20,7 +20,14 @@ export async function benchTwin(): Promise<BenchResult[]> {
   const rates: number[] = [];
   for (let index = 0; index < 5; index++) {
     const startedMs = performance.now();
-    await runReplication({ scenario, estate, calibration: null, seed: 'bench', index, kind: 'rehearsal' });
+    await runReplication({
+      scenario,
+      estate,
+      calibration: null,
+      seed: 'bench',
+      index,
+      kind: 'rehearsal',
+    });
     rates.push(requests / ((performance.now() - startedMs) / 1_000));
   }
   const median = rates.toSorted((a, b) => a - b)[2] ?? 0;
