@@ -66,14 +66,14 @@ export class MemoryJournal implements ExecutionJournal {
     return { attempt, token };
   }
 
-  #close(state: JournalState, step: string, evidence: Evidence): Promise<void> {
+  async #close(state: JournalState, step: string, evidence: Evidence): Promise<void> {
     const last = this.#lastOf(step);
     assert(last !== undefined, `${step} was begun before it ends`);
     const { attempt, token } = last;
-    return this.#append({ state, step, attempt, token, evidence });
+    await this.#append({ state, step, attempt, token, evidence });
   }
 
-  async #append(entry: Omit<JournalEntry, 'plan' | 'generation' | 'at'>): Promise<void> {
+  #append(entry: Omit<JournalEntry, 'plan' | 'generation' | 'at'>): Promise<void> {
     const full = { ...entry, generation: this.generation };
     const objection = journalObjection(this.#steps, this.#entries, full);
     assert(objection === null, objection ?? '');

@@ -14,13 +14,14 @@ import { onlyFleet } from '../../twin/model/platform.ts';
 import { writeTrace } from '../../twin/trace.ts';
 import { performStep, undoStep } from '../bridge/index.ts';
 import { RouterControl } from '../bridge/router-control.ts';
-import type { Platform, ShardMapStore } from '../bridge/step-driver.ts';
+import type { Platform } from '../bridge/step-driver.ts';
 import { AdminSessions } from '../lab/admin-sessions.ts';
 import { openLabControl, type LabControl } from '../lab/lab-control.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
 import { MemoryJournal } from './journal.ts';
 import { estateLedBy } from './led-by.ts';
 import { beginLoad } from './live-run.ts';
+import { MemoryShardMap } from './memory-shard-map.ts';
 import { runSteps } from './steps.ts';
 
 /** One step of one practice promotion. `step` is the kind of its effect: `promote.<step>Ms` is the parameter. */
@@ -160,27 +161,6 @@ function commitsOnly(fleet: Fleet): Fleet {
 
 function withoutDistance(estate: Estate): Estate {
   return { ...estate, links: estate.links.map((link) => ({ ...link, delayMs: 0 })) };
-}
-
-/** The map of a practice run: nobody else reads it. */
-class MemoryShardMap implements ShardMapStore {
-  readonly #shard: string;
-  #entry: { readonly primary: string; readonly epoch: number };
-
-  constructor(shard: string, primary: string) {
-    this.#shard = shard;
-    this.#entry = { primary, epoch: 1 };
-  }
-
-  get(shard: string): Promise<{ readonly primary: string; readonly epoch: number } | undefined> {
-    return Promise.resolve(shard === this.#shard ? this.#entry : undefined);
-  }
-
-  switch(shard: string, primary: string, epoch: number): Promise<void> {
-    assert(shard === this.#shard && epoch > this.#entry.epoch, 'epochs of a practice run grow');
-    this.#entry = { primary, epoch };
-    return Promise.resolve();
-  }
 }
 
 function interrupted(): UserError {

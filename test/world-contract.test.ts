@@ -1,0 +1,26 @@
+// The twin behind the port. The real clusters are held to the same promises in test/live/execute-world.test.ts.
+import { SimWorld } from '../scenarios/sim-world.ts';
+import { traceOf } from '../scenarios/replication.ts';
+import { stepsOf } from '../twin/actions/index.ts';
+import { makeParameterSet, neutralFactors } from '../twin/model/parameter-set.ts';
+import { eu, quickEstate, quickScenario, shardId } from './live/executor-fixture.ts';
+import { describeWorld } from './world-contract.ts';
+
+describeWorld('the twin', () => {
+  const estate = quickEstate();
+  const scenario = quickScenario(eu, 10_000);
+  const action = { kind: 'promote', shard: shardId, to: eu } as const;
+  const trace = traceOf(scenario, estate, 'contract', 0);
+  const world = new SimWorld({
+    run: 'contract',
+    estate,
+    trace,
+    warmupMs: scenario.warmupMs,
+    parameters: makeParameterSet(null, neutralFactors),
+    seed: 'contract',
+    replication: 0,
+  });
+  const steps = stepsOf(action, estate, 1).map(({ id }) => id);
+  const close = (): Promise<void> => Promise.resolve();
+  return Promise.resolve({ world, trace, warmupMs: scenario.warmupMs, action, steps, close });
+});
