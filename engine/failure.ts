@@ -15,7 +15,7 @@ export const errorCodes = {
 export type ErrorCode = keyof typeof errorCodes;
 
 /** Where a mistake stands: any part may be missing. `path` is like `fleets.checkout.shards[1].primary`. */
-export interface Place {
+interface Place {
   readonly file?: string;
   readonly line?: number;
   readonly path?: string;

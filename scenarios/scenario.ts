@@ -4,13 +4,13 @@ import type { Action } from '../twin/actions/action.ts';
 import type { Condition } from './world.ts';
 
 /** Something to do when a condition is met. */
-export interface TimelineEntry {
+interface TimelineEntry {
   readonly when: Extract<Condition, { kind: 'at' }>;
   readonly action: Action;
 }
 
 /** A factor on the rate of one class (or of `*`, all classes) over the whole run. */
-export interface LoadFactor {
+interface LoadFactor {
   readonly class: string;
   readonly factor: number;
 }

@@ -9,7 +9,7 @@ import { stepDurations } from './measurement.ts';
 import type { Trace } from './trace.ts';
 
 /** Length of a window of the series. */
-export const seriesStepMs = 1_000;
+const seriesStepMs = 1_000;
 
 export type PhaseSpan = readonly [phase: Phase, fromMs: number, toMs: number];
 type Value = Measurement['values'][number];

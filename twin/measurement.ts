@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { digestSchema, phaseSchema } from './document.ts';
 
 /** Something that happened to a step. `atMs` is in the run's time; evidence says what was seen. */
-export const stepEventSchema = z.strictObject({
+const stepEventSchema = z.strictObject({
   step: z.string(),
   state: z.enum(['started', 'done', 'failed', 'compensated']),
   atMs: z.number(),

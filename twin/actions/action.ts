@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Estate } from '../estate/estate.ts';
 
 /** Promote a standby of a shard to primary. `planned`: the old primary is healthy and hands over without loss. */
-export const promoteSchema = z.strictObject({
+const promoteSchema = z.strictObject({
   kind: z.literal('promote'),
   shard: z.string(),
   to: z.string(),
@@ -16,7 +16,7 @@ export type Action = z.infer<typeof actionSchema>;
 export type PromoteAction = z.infer<typeof promoteSchema>;
 
 /** What a step does to the platform. Fully bound: a driver decides nothing. */
-export const effectSchema = z.discriminatedUnion('kind', [
+const effectSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('check-topology'),
     shard: z.string(),

@@ -4,7 +4,7 @@ import type { Distribution } from '../../engine/distributions.ts';
 import type { Policy } from '../policy/policy.ts';
 
 /** A place with its zones. */
-export interface Region {
+interface Region {
   readonly id: string;
   readonly zones: readonly string[];
 }
@@ -16,7 +16,7 @@ export interface Link {
 }
 
 /** A machine size. */
-export interface Tier {
+interface Tier {
   readonly id: string;
   readonly vcpus: number;
   readonly memoryBytes: number;
@@ -76,7 +76,7 @@ export interface Tenant {
 }
 
 /** Connections per (client region, class, node), and how long a request may wait for one. */
-export interface PoolLimits {
+interface PoolLimits {
   readonly size: number;
   readonly timeoutMs: number;
 }
@@ -92,7 +92,7 @@ export interface Fleet {
 }
 
 /** A promise on one latency quantile of a class, in milliseconds. */
-export interface Slo {
+interface Slo {
   readonly class: string;
   readonly stat: 'p50' | 'p95' | 'p99';
   readonly limitMs: number;
