@@ -8,10 +8,10 @@ import type { LabInfo } from '../lab/lab-info.ts';
 import { isUnreachable, openNode } from './postgres.ts';
 
 /** How a primary counts a standby (Postgres' `sync_state`). */
-export type SyncState = 'sync' | 'quorum' | 'potential' | 'async';
+type SyncState = 'sync' | 'quorum' | 'potential' | 'async';
 
 /** One node as it was seen. Positions are Postgres' log sequence numbers ("0/3000060"); null where there is none. */
-export interface ObservedNode {
+interface ObservedNode {
   readonly id: string;
   readonly state: 'primary' | 'standby' | 'down';
   readonly systemIdentifier: string | null;

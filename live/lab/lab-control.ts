@@ -25,7 +25,7 @@ const loadStartedSchema = z.object({
 export type DaemonStatus = z.infer<typeof statusSchema>;
 
 /** A load driver that is warm; `startedAtEpochMs` is time 0 of its trace. */
-export type LoadStart = z.infer<typeof loadStartedSchema>;
+type LoadStart = z.infer<typeof loadStartedSchema>;
 
 const connectLimitMs = 2_000;
 const quickLimitMs = 10_000;

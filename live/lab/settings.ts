@@ -27,7 +27,7 @@ export interface Upstream {
 }
 
 /** `FIRST 1 ("a", "b")`, or the empty text when nobody is waited for. */
-export function syncStandbyNames(rule: SyncRule | null): string {
+function syncStandbyNames(rule: SyncRule | null): string {
   if (rule === null) return '';
   const names = rule.nodes.map((node) => `"${node.replaceAll('"', '""')}"`);
   return `${rule.method.toUpperCase()} ${rule.count} (${names.join(', ')})`;
