@@ -14,14 +14,14 @@ import { onlyFleet } from '../../twin/model/platform.ts';
 import { writeTrace } from '../../twin/trace.ts';
 import { performStep, undoStep } from '../bridge/index.ts';
 import { RouterControl } from '../bridge/router-control.ts';
-import type { Platform } from '../bridge/step-driver.ts';
+import type { Platform, ShardMapStore } from '../bridge/step-driver.ts';
 import { AdminSessions } from '../lab/admin-sessions.ts';
 import { openLabControl, type LabControl } from '../lab/lab-control.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
-import { MemoryJournal } from './journal.ts';
+import { openState, type State } from '../store/state.ts';
 import { estateLedBy } from './led-by.ts';
 import { beginLoad } from './live-run.ts';
-import { MemoryShardMap } from './memory-shard-map.ts';
+import { PracticeJournal, practiceMap } from './practice-store.ts';
 import { runSteps } from './steps.ts';
 
 /** One step of one practice promotion. `step` is the kind of its effect: `promote.<step>Ms` is the parameter. */
@@ -52,9 +52,13 @@ export async function practisePromotions(
   const control = await openLabControl(lab);
   const directory = await mkdtemp(join(tmpdir(), 'premortem-practice-'));
   const { links } = await control.status();
+  const state = await openState(join(directory, 'state'), {
+    configDirectory: join(directory, 'keys'),
+  });
   try {
-    return await practise({ lab, estate, control, directory, count, signal });
+    return await practise({ lab, estate, control, state, directory, count, signal });
   } finally {
+    await state.close();
     await control.stopLoad();
     await control.setLinks(links);
     control.close();
@@ -66,18 +70,20 @@ interface Practice {
   readonly lab: LabInfo;
   readonly estate: Estate;
   readonly control: LabControl;
+  /** Thrown away afterwards; its ledger makes journal entries as durable, and as slow, as real ones. */
+  readonly state: State;
   readonly directory: string;
   readonly count: number;
   readonly signal: AbortSignal | undefined;
 }
 
 async function practise(practice: Practice): Promise<readonly (readonly PractisedStep[])[]> {
-  const { lab, control, count, signal } = practice;
+  const { lab, control, state, count, signal } = practice;
   const estate = withoutDistance(practice.estate);
   const [shard] = onlyFleet(estate).shards;
   const standby = shard?.replicas.find(({ sync }) => sync) ?? shard?.replicas[0];
   assert(shard !== undefined && standby !== undefined, 'practice needs a shard with a standby');
-  const shardMap = new MemoryShardMap(shard.id, shard.primary.id);
+  const shardMap = await practiceMap(state, shard.id, shard.primary.id);
   const run = await beginPractice(practice, estate, shardMap);
   const router = new RouterControl(control, run.run, run.controlSocket);
   const sessions = new AdminSessions();
@@ -92,7 +98,12 @@ async function practise(practice: Practice): Promise<readonly (readonly Practise
       const declared = estateLedBy(estate, shard.id, from);
       const platform = { lab, estate: declared, control, sessions, router, shardMap };
       const steps = stepsOf({ kind: 'promote', shard: shard.id, to }, declared, results.length + 1);
-      results.push(await promoteOnce(steps, platform));
+      const journal = new PracticeJournal(
+        state,
+        `practice-${results.length + 1}`,
+        steps.map(({ id }) => id),
+      );
+      results.push(await promoteOnce(steps, platform, journal));
     }
   } finally {
     router.close();
@@ -104,13 +115,11 @@ async function practise(practice: Practice): Promise<readonly (readonly Practise
 async function promoteOnce(
   steps: readonly Step[],
   platform: Platform,
+  journal: PracticeJournal,
 ): Promise<readonly PractisedStep[]> {
   const events: StepEvent[] = [];
   const outcome = await runSteps(steps, {
-    journal: new MemoryJournal(
-      'practice',
-      steps.map(({ id }) => id),
-    ),
+    journal,
     performer: {
       perform: (step) => performStep(step, platform),
       undo: (step) => undoStep(step, platform),
@@ -134,7 +143,7 @@ async function promoteOnce(
 async function beginPractice(
   { lab, control, directory, count }: Practice,
   estate: Estate,
-  shardMap: MemoryShardMap,
+  shardMap: ShardMapStore,
 ): ReturnType<typeof beginLoad> {
   const fleet = commitsOnly(onlyFleet(estate));
   const [shard] = fleet.shards;
