@@ -39,13 +39,14 @@ export async function runSteps(
   context: StepsContext,
 ): Promise<ExecutionOutcome> {
   for (;;) {
-    const position = journalPosition(idsOf(steps), await context.journal.entries());
+    const entries = await context.journal.entries();
+    const position = journalPosition(idsOf(steps), entries);
     if (position.kind === 'complete') return { kind: 'done' };
     if (position.kind === 'compensate')
       return leadBack(steps, 'it was being led back when it was interrupted', context);
     const step = steps.find(({ id }) => id === position.step);
     assert(step !== undefined, 'the journal names a step of the plan');
-    if (context.signal?.aborted === true && step.reversible)
+    if (context.signal?.aborted === true && isReversible(steps, entries))
       return leadBack(steps, `interrupted before ${step.id}`, context);
     const failure = await attemptStep(step, context);
     if (failure === null) continue;
@@ -73,6 +74,12 @@ export function eventsOf(
     const atMs = Date.parse(at) - startedAtEpochMs;
     return name === null ? [] : [{ step, state: name, atMs, evidence }];
   });
+}
+
+/** Can everything that was begun be taken back? */
+function isReversible(steps: readonly Step[], entries: readonly JournalEntry[]): boolean {
+  const begun = new Set(entries.map(({ step }) => step));
+  return steps.every(({ id, reversible }) => reversible || !begun.has(id));
 }
 
 /** One attempt; the reason when it failed. Its time holds both journal entries, so that steps follow without gaps. */

@@ -115,7 +115,7 @@ describe('the loop over the steps', () => {
         return false;
       });
       const { kind } = await runSteps(steps, { ...context, signal: abort.signal });
-      const isBack = index + 1 < firstIrreversible;
+      const isBack = index < firstIrreversible;
       expect(kind).toBe(isBack ? 'compensated' : 'done');
       expect(deeds.at(-1)).toBe(isBack ? `undo ${ids[0]}` : `do ${ids.at(-1)}`);
     }

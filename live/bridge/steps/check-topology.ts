@@ -11,10 +11,12 @@ export const topologySteps: DriversOf<'check-topology'> = {
   'check-topology': {
     async perform({ shard, primary, standbys }, { lab, estate, sessions }) {
       const declared = shardOf(estate, shard);
-      const [observed] = await Promise.all([
-        observeShard(lab, estate, shard),
-        ...nodesOf(declared).map(({ id }) => sessions.use(adminAddress(lab, id))),
-      ]);
+      // A node that cannot be connected to is among what was observed, in better words.
+      const opened = Promise.allSettled(
+        nodesOf(declared).map(({ id }) => sessions.use(adminAddress(lab, id))),
+      );
+      const observed = await observeShard(lab, estate, shard);
+      await opened;
       const problems = [
         ...primaryProblems(observed, primary),
         ...standbys.flatMap((id) => standbyProblems(observed, id, primary)),
