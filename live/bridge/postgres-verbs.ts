@@ -96,7 +96,8 @@ async function replayedBy(standby: Client): Promise<string> {
   return rows[0]?.lsn ?? '0/0';
 }
 
-async function flushedBy(primary: Client): Promise<string> {
+/** How far a primary's log is on its disk. */
+export async function flushedBy(primary: Client): Promise<string> {
   const { rows } = await primary.query<{ lsn: string }>(
     'select pg_current_wal_flush_lsn()::text as lsn',
   );

@@ -4,8 +4,9 @@ import type { Client } from 'pg';
 import { assert } from '../../../engine/failure.ts';
 import { findShard, nodesOf, type Estate, type Shard } from '../../../twin/estate/estate.ts';
 import { adminAddress } from '../postgres.ts';
+import { flushedBy } from '../postgres-verbs.ts';
 import type { Platform, StepContext } from '../step-driver.ts';
-import { attachedStandbys, type AttachedStandby } from '../topology.ts';
+import { attachedStandbys, lsnBytes, type AttachedStandby } from '../topology.ts';
 import { waitUntil } from '../wait-until.ts';
 
 /** The shard of an effect. Plans are checked against the estate before they run, so it is there. */
@@ -51,8 +52,10 @@ export async function refuseWriter(node: string, platform: Platform): Promise<vo
 }
 
 /**
- * Waits until `node` streams from `upstream` and, where the shard has a rule for it, commits wait for this standby or for
- * as many as the rule says: from then on a write that is acknowledged is on two disks.
+ * Waits until `node` has all the log of this moment from `upstream` and, where the shard has a rule for it, commits wait
+ * for this standby or for as many as the rule says: from then on a write that is acknowledged is on two disks. Its position
+ * is what tells: a standby first streams the end of the old timeline, looks attached for an instant, and comes back for
+ * the new one.
  */
 export async function untilAttached(
   { node, upstream }: { readonly node: string; readonly upstream: string },
@@ -60,10 +63,12 @@ export async function untilAttached(
   context: StepContext,
 ): Promise<AttachedStandby> {
   const client = await session(context, upstream);
+  const target = lsnBytes(await flushedBy(client));
   return waitUntil(`${node} did not attach to ${upstream}`, context.deadlineMs, async () => {
     const attached = await attachedStandbys(client);
     const own = attached.find((one) => one.node === node && one.state === 'streaming');
-    if (own === undefined) return null;
+    if (own === undefined || own.flushedLsn === null) return null;
+    if (lsnBytes(own.flushedLsn) < target) return null;
     return isWaitedFor(own) || meetsRule(attached, syncRule) ? own : null;
   });
 }

@@ -86,7 +86,7 @@ describe('a promotion without load', () => {
       .reduce((sum, { id }) => sum + (all.get(id) ?? Number.NaN), 0);
     const fence = measureSteps(model.steps).find(({ metric }) => metric === 'fence_ms.value');
     expect(fence?.value).toBeCloseTo(fencedMs, 9);
-    expect(fencedMs).toBeCloseTo(2 + 3 + 5 + 120 + 40 + 400 + 4 + 1, 9);
+    expect(fencedMs).toBeCloseTo(2 + 3 + 5 + 120 + 40 + 525 + 4 + 1, 9);
   });
 });
 
@@ -137,8 +137,8 @@ describe('a promotion under load', () => {
   });
 
   it('leaves commits waiting for the standby that followed, then for the one that came back', () => {
-    const releasedMs = startMs + 10 + 575;
-    const rejoinedMs = releasedMs + 320;
+    const releasedMs = startMs + 10 + 700;
+    const rejoinedMs = releasedMs + 370;
     const west = (atMs: number): Requests[number] => ({ atMs, tenant: 'west' });
     const model = promote([west(releasedMs + 1), west(rejoinedMs + 1)]);
     expect(momentOf(model, 'rejoin', 'done')).toBe(rejoinedMs);
