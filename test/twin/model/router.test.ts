@@ -173,6 +173,16 @@ describe('the router', () => {
     expect(router.drained(0).fired).toBe(false);
   });
 
+  it('keeps the drained that somebody waits for when it is told to hold twice', () => {
+    const bench = new Bench(1);
+    bench.arrive(0);
+    bench.router.hold(0);
+    const waitedFor = bench.router.drained(0);
+    bench.router.hold(0);
+    bench.answer(0);
+    expect(waitedFor.fired).toBe(true);
+  });
+
   it('moves the map forward and refuses an epoch that is not newer', () => {
     const { router } = new Bench(1);
     router.switchMap(0, 'c', 2);
