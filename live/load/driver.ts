@@ -23,8 +23,7 @@ type DriverMessage =
 
 async function drive(configFile: string): Promise<void> {
   const config = readLoadConfig(configFile);
-  // A copy, because a Buffer may be a window on a larger piece of memory.
-  const trace = readTrace(Uint8Array.from(readFileSync(config.traceFile)), config.traceFile);
+  const trace = readTrace(readFileSync(config.traceFile), config.traceFile);
   mkdirSync(config.outDirectory, { recursive: true });
   const run = new LoadRun(config, trace, await WriteLog.open(config.outDirectory));
   const control = await serveControl(config.controlSocket, loadHandlers(config, run));
