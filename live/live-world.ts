@@ -14,6 +14,7 @@ import { measureRun } from './executor/measure-run.ts';
 import { eventsOf, runSteps, type ExecutionOutcome } from './executor/steps.ts';
 import { AdminSessions } from './lab/admin-sessions.ts';
 import { openLabControl, type LabControl } from './lab/lab-control.ts';
+import { isRunning } from './processes.ts';
 
 export interface LiveWorldOptions extends LoadOrder {
   readonly warmupMs: number;
@@ -137,10 +138,11 @@ export class LiveWorld implements World {
 
   /** Ends the load and every connection; an action that runs comes to its end first. */
   async close(): Promise<void> {
-    const { control, router, sessions } = this.#platform;
+    const { lab, control, router, sessions } = this.#platform;
     try {
       await Promise.allSettled(this.#actions.values());
-      await control.stopLoad();
+      // A load does not outlive the lab that plays it.
+      if (isRunning(lab.daemon)) await control.stopLoad();
     } finally {
       router.close();
       await sessions.closeAll();
@@ -153,18 +155,18 @@ export class LiveWorld implements World {
     const { control } = this.#platform;
     if (this.now() < this.#options.trace.horizonMs) await control.stopLoad();
     else await this.#untilLoadEnds(control);
-    const { lab, fleet, trace, outDirectory, warmupMs, shard } = this.#options;
-    const facts = { lab, fleet, trace, outDirectory, warmupMs, shard };
+    const { fleet, trace, outDirectory, warmupMs, shard } = this.#options;
+    const facts = { fleet, trace, outDirectory, warmupMs, shard };
     return measureRun(this.#platform, this.#liveRun, this.#steps, facts);
   }
 
   async #untilLoadEnds(control: LabControl): Promise<void> {
-    const { fleet, trace } = this.#options;
+    const { fleet, trace, signal } = this.#options;
     const deadlineMs = trace.horizonMs + fleet.pool.timeoutMs + endGraceMs;
     for (;;) {
       const { running, run } = await control.loadStatus();
       if (!running || run !== this.#liveRun.run) return;
-      if (this.now() > deadlineMs) {
+      if (this.now() > deadlineMs || signal?.aborted === true) {
         await control.stopLoad();
         return;
       }

@@ -6,7 +6,7 @@ import { endianness } from 'node:os';
 import { UserError } from '../../engine/failure.ts';
 
 /** `shut-down`: ended as a primary, with a checkpoint as the last thing in its log. `stopped-standby`: so as a standby. */
-export type ServerEnd = 'shut-down' | 'stopped-standby' | 'running-standby' | 'not-shut-down';
+type ServerEnd = 'shut-down' | 'stopped-standby' | 'running-standby' | 'not-shut-down';
 
 export interface ControlFile {
   readonly systemIdentifier: string;

@@ -37,7 +37,7 @@ export interface StepDriver<E extends Effect> {
   undo(effect: E, context: StepContext): Promise<Evidence>;
 }
 
-export type DriverOf<K extends Effect['kind']> = StepDriver<Extract<Effect, { kind: K }>>;
+type DriverOf<K extends Effect['kind']> = StepDriver<Extract<Effect, { kind: K }>>;
 
 /** The drivers of some kinds of effects, by kind. */
 export type DriversOf<K extends Effect['kind']> = { readonly [Kind in K]: DriverOf<Kind> };

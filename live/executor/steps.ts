@@ -15,7 +15,7 @@ export type ExecutionOutcome =
   | { readonly kind: 'stuck'; readonly step: string; readonly reason: string };
 
 /** What does the steps: the real platform, or a test's. */
-export interface StepPerformer {
+interface StepPerformer {
   perform(step: Step): Promise<Evidence>;
   undo(step: Step): Promise<Evidence>;
 }

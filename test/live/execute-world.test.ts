@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { MemoryJournal } from '../../live/executor/journal.ts';
-import { MemoryShardMap } from '../../live/executor/memory-shard-map.ts';
 import { LiveWorld } from '../../live/live-world.ts';
 import { readSamples } from '../../live/load/samples-file.ts';
 import { traceOf } from '../../scenarios/replication.ts';
@@ -18,7 +17,7 @@ import { makeParameterSet, neutralFactors } from '../../twin/model/parameter-set
 import { outcomes } from '../../twin/samples.ts';
 import { writeTrace } from '../../twin/trace.ts';
 import { describeWorld, namesOf } from '../world-contract.ts';
-import { eu, LiveTest, quickScenario, shardId, us } from './executor-fixture.ts';
+import { eu, LiveTest, quickScenario, shardId } from './executor-fixture.ts';
 
 const test = new LiveTest();
 const { estate } = test;
@@ -32,6 +31,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 
 describeWorld('the real clusters', async () => {
   const lab = await test.up();
+  const state = await test.open();
   const action = { kind: 'promote', shard: shardId, to: eu } as const;
   const steps = stepsOf(action, estate, 1);
   const traceFile = join(directory, 'trace.bin');
@@ -45,7 +45,7 @@ describeWorld('the real clusters', async () => {
     trace,
     traceFile,
     outDirectory,
-    shardMap: new MemoryShardMap(shardId, us),
+    shardMap: state.shardMap,
     warmupMs: scenario.warmupMs,
     journal: new MemoryJournal(
       'contract',
@@ -62,6 +62,7 @@ describeWorld('the real clusters', async () => {
     steps: steps.map(({ id }) => id),
     close: async () => {
       await live.close();
+      await state.close();
       await test.down();
     },
   };
