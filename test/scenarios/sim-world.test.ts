@@ -10,7 +10,7 @@ import { traceOfRequests } from '../fixtures/runs.ts';
 
 const toWest: Action = { kind: 'promote', shard: 's', to: 's-west' };
 /** A promotion of the triangle takes this long with constant parameters. */
-const promotionMs = 10 + 575 + 320;
+const promotionMs = 10 + 700 + 370;
 
 function makeWorld(horizonMs = 5_000): SimWorld {
   const estate = makeEstate();
