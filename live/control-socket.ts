@@ -143,12 +143,10 @@ function answerConnection(
   socket: Socket,
   handlers: Readonly<Record<string, ControlHandler>>,
 ): void {
-  // A peer that goes away in the middle of an answer is no fault of this side; 'close' follows and cleans up.
-  socket.on('error', () => socket.destroy());
   const send = (answer: object): void => {
     if (socket.writable) socket.write(`${JSON.stringify(answer)}\n`);
   };
-  createInterface({ input: socket }).on('line', (line) => {
+  onLines(socket, (line) => {
     const request = requestSchema.safeParse(parseJson(line));
     if (!request.success) {
       send({ id: -1, error: { message: 'not a request: expected {"id", "verb", "arguments"}' } });
@@ -160,6 +158,17 @@ function answerConnection(
       (error: unknown) => send({ id, error: toWireFailure(error) }),
     );
   });
+}
+
+/**
+ * Reads lines until the peer goes away. That it went in the middle of one (killed, the system reports a reset) is no fault
+ * of this side; 'close' follows and cleans up.
+ */
+function onLines(socket: Socket, onLine: (line: string) => void): void {
+  const goAway = (): void => void socket.destroy();
+  socket.on('error', goAway);
+  // It hands on what the socket reports, to listeners of its own.
+  createInterface({ input: socket }).on('line', onLine).on('error', goAway);
 }
 
 async function answer(
@@ -210,14 +219,16 @@ function clientOf(socket: Socket): ControlClient {
     clearTimeout(call.timer);
     finish(call);
   };
-  socket.on('error', () => socket.destroy());
   socket.on('close', () => {
     for (const id of pending.keys()) {
       settle(id, ({ reject }) => reject(new Error('the other side closed the connection')));
     }
   });
-  createInterface({ input: socket }).on('line', (line) => {
-    const { id, result, error } = answerSchema.parse(parseJson(line));
+  onLines(socket, (line) => {
+    const answered = answerSchema.safeParse(parseJson(line));
+    // Half an answer: its writer died, and the end of the connection settles the call.
+    if (!answered.success) return void socket.destroy();
+    const { id, result, error } = answered.data;
     settle(id, (call) =>
       error === undefined ? call.resolve(result) : call.reject(fromWireFailure(error)),
     );

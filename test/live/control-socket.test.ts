@@ -1,6 +1,6 @@
 // Control sockets: answers, errors, slow verbs, dead peers.
 import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { createConnection } from 'node:net';
+import { createConnection, createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -128,4 +128,26 @@ test('the socket is private and replaces one that a dead process left behind', a
   await first.close();
   const client = await serve({ ping: () => ({ pong: 2 }) });
   expect(await client.call('ping')).toEqual({ pong: 2 });
+});
+
+test('a peer that dies with answers unread does not take the server with it', async () => {
+  const client = await serve({ ping: () => ({ pong: 1 }) });
+  // What a killed process leaves in its socket makes the system report a reset, not an end.
+  const dying = createConnection({ path });
+  dying.pause();
+  await once(dying, 'connect');
+  dying.write('{"id":1,"verb":"ping"}\n'.repeat(50));
+  for (let call = 0; call < 5; call++) await client.call('ping');
+  dying.destroy();
+  await once(dying, 'close');
+  expect(await client.call('ping')).toEqual({ pong: 1 });
+});
+
+test('half an answer of a server that dies is an error of the call, not of the process', async () => {
+  const server = createServer((socket) => socket.once('data', () => socket.end('{"id":1,"resu')));
+  server.listen(path);
+  closers.push(() => server.close());
+  await once(server, 'listening');
+  const client = await connectControl(path, 1000);
+  await expect(client.call('ping')).rejects.toThrow('the other side closed the connection');
 });
