@@ -1,5 +1,6 @@
 // `premortem identity new|list`: the people who author and approve plans. A private key stays in its owner's own
 // configuration directory; the state directory learns the public one.
+import { checkIdentityName } from '../../live/store/identities.ts';
 import { openState } from '../../live/store/state.ts';
 import { textTable } from '../../reports/table.ts';
 import type { Identity } from '../../twin/change/register.ts';
@@ -19,6 +20,7 @@ export const verbs: CommandModule['verbs'] = [
 ];
 
 async function create({ session, words: [name = ''] }: Call): Promise<Result> {
+  checkIdentityName(name);
   const identity = await withState(await openState(session.stateDirectory), (state) =>
     state.identities.create(name),
   );

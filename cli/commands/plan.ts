@@ -38,7 +38,8 @@ async function plan(call: Call): Promise<Result> {
   const overlay = textOption(call, 'calibration');
   const calibration = overlay === null ? null : openCalibration(overlay, estate);
   const lab = readLab(session.stateDirectory);
-  return await withState(await openState(session.stateDirectory), async (state) => {
+  const opened = await openState(session.stateDirectory, { mustExist: true });
+  return await withState(opened, async (state) => {
     const { plan: submitted, prediction } = await planChange(
       {
         state,

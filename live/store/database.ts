@@ -92,7 +92,8 @@ export function openDatabase(file: string, mustExist: boolean): Kysely<Tables> {
     throw new UserError('missing', {
       message: 'there is no Premortem state here',
       place: { file },
-      remedy: 'name the right directory with --state',
+      remedy:
+        'name the right directory with --state; `premortem identity new NAME` begins a new one',
     });
   try {
     mkdirSync(dirname(file), { recursive: true });

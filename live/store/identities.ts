@@ -28,11 +28,7 @@ export class Identities {
 
   /** Registers `name` with its key, which is made when there is none. The same name and key again is a no-op. */
   async create(name: string): Promise<Identity> {
-    if (!/^[a-z0-9][a-z0-9._-]{0,62}$/.test(name))
-      throw new UserError('input', {
-        message: `"${name}" cannot be the name of an identity`,
-        remedy: 'use lower-case letters, digits, dot, hyphen and underscore',
-      });
+    checkIdentityName(name);
     const { publicKey, fingerprint } = obtainKey(this.#file(name));
     await this.#ledger.append(({ identities }) =>
       identities.get(name)?.fingerprint === fingerprint
@@ -70,11 +66,22 @@ export class Identities {
   }
 }
 
+/** UserError `input` for a text that cannot be a name; asked before a state directory is made for it. */
+export function checkIdentityName(name: string): void {
+  if (/^[a-z0-9][a-z0-9._-]{0,62}$/.test(name)) return;
+  throw new UserError('input', {
+    message: `"${name}" cannot be the name of an identity`,
+    remedy: 'use lower-case letters, digits, dot, hyphen and underscore',
+  });
+}
+
 function unknownIdentity(name: string, known: readonly string[]): UserError {
   const near = nearestNames(name, known);
   return new UserError('missing', {
     message: `there is no identity "${name}" here`,
     remedy:
-      near.length > 0 ? `did you mean ${near.join(', ')}?` : `premortem identity create ${name}`,
+      near.length > 0
+        ? `did you mean ${near.join(', ')}?`
+        : `make it with \`premortem identity new ${name}\``,
   });
 }

@@ -207,7 +207,7 @@ export class Ledger {
     return new UserError('state', {
       message,
       place: { file: this.#parts.file },
-      remedy: 'see `premortem audit` for everything that is wrong',
+      remedy: 'see `premortem audit verify` for everything that is wrong',
     });
   }
 }
