@@ -10,7 +10,7 @@ import type { Prediction } from '../../twin/prediction.ts';
 import { submitPlan, type KnownPlan } from '../governance/plans.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
 import type { State } from '../store/state.ts';
-import { observePlanTopology } from '../executor/plan-topology.ts';
+import { observeDeclaredTopology } from '../executor/plan-topology.ts';
 import { predict, type PredictOptions } from './predict.ts';
 
 /** The names under which the documents of a plan were given, as a person would type them again. */
@@ -43,7 +43,7 @@ export async function planChange(
       remedy: 'give its timeline an action; `premortem simulate` needs none',
     });
   }
-  const topology = await observePlanTopology(lab, estate, actions);
+  const topology = await observeDeclaredTopology(lab, estate, actions);
   const { prediction, trace } = await predict({ scenario, estate, calibration, seed }, options);
   options.signal?.throwIfAborted();
   // Epochs count per shard from the map that is in force; a shard that nobody ever switched stands at 0.
