@@ -26,9 +26,20 @@ export function readClaim(stateDir: string): LabClaim | null {
   try {
     return parseClaim(readFileSync(claimPath(stateDir), 'utf8'), stateDir);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return null;
+    if (code === 'ENOTDIR' || code === 'EACCES') throw unusable(stateDir, message);
     throw error;
   }
+}
+
+/** The mistake of naming something as a state directory that no lab can be kept in. */
+export function unusable(stateDir: string, reason: string): UserError {
+  return new UserError('state', {
+    message: `no lab can be kept here (${reason})`,
+    place: { file: stateDir },
+    remedy: 'choose another directory with --state',
+  });
 }
 
 /** Is the holder of the claim still there? */

@@ -8,7 +8,7 @@ import { UserError, type Mistake } from '../../engine/failure.ts';
 import { nodesOf, type Estate } from '../../twin/estate/estate.ts';
 import { fromWireFailure, type WireFailure } from '../control-socket.ts';
 import { endProcess, identityOf } from '../processes.ts';
-import { isHeld, readClaim, removeStale } from './claim.ts';
+import { isHeld, readClaim, removeStale, unusable } from './claim.ts';
 import { openLabControl, type DaemonStatus } from './lab-control.ts';
 import { readLab, type LabInfo } from './lab-info.ts';
 
@@ -114,9 +114,7 @@ export async function labStatus(stateDir: string): Promise<LabStatus> {
 }
 
 function spawnDaemon(stateDir: string, lifeline: LabOptions['lifeline']): ChildProcess {
-  const directory = join(stateDir, 'lab');
-  mkdirSync(directory, { recursive: true });
-  const log = openSync(join(directory, 'daemon.log'), 'a');
+  const log = openLog(stateDir);
   const path = new URL('./daemon.ts', import.meta.url).pathname;
   const daemon = spawn(process.execPath, [path], {
     stdio: [lifeline === 'stdin' ? 'pipe' : 'ignore', log, log, 'ipc'],
@@ -125,6 +123,17 @@ function spawnDaemon(stateDir: string, lifeline: LabOptions['lifeline']): ChildP
   });
   closeSync(log);
   return daemon;
+}
+
+/** The first file of a lab: whoever cannot write it can write none. */
+function openLog(stateDir: string): number {
+  const directory = join(stateDir, 'lab');
+  try {
+    mkdirSync(directory, { recursive: true });
+    return openSync(join(directory, 'daemon.log'), 'a');
+  } catch (error) {
+    throw unusable(stateDir, error instanceof Error ? error.message : String(error));
+  }
 }
 
 function untilReady(daemon: ChildProcess, onProgress: (text: string) => void): Promise<LabInfo> {
