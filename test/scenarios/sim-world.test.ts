@@ -4,13 +4,24 @@ import { SimWorld } from '../../scenarios/sim-world.ts';
 import type { Action } from '../../twin/actions/action.ts';
 import { measurementSchema } from '../../twin/measurement.ts';
 import { makeParameterSet, neutralFactors } from '../../twin/model/parameter-set.ts';
+import { roundTrips } from '../../twin/model/play.ts';
 import { makeCalibration } from '../fixtures/calibration.ts';
 import { makeEstate } from '../fixtures/estate.ts';
 import { traceOfRequests } from '../fixtures/runs.ts';
 
 const toWest: Action = { kind: 'promote', shard: 's', to: 's-west' };
-/** A promotion of the triangle takes this long with constant parameters. */
-const promotionMs = 10 + 700 + 370;
+/** A promotion of the triangle takes this long with constant parameters: the sum of its steps, with their round trips. */
+const promotionMs =
+  10 +
+  2 +
+  3 +
+  5 +
+  120 +
+  40 +
+  (100 + roundTrips.follow * 50) +
+  4 +
+  1 +
+  (200 + roundTrips.rejoin * 20);
 
 function makeWorld(horizonMs = 5_000): SimWorld {
   const estate = makeEstate();

@@ -14,6 +14,12 @@ type Requests = Parameters<typeof traceOfRequests>[1];
 
 const startMs = 1_000;
 
+/** North follows west, 50 ms there and back, and east rejoins west, 20 ms there and back. */
+const followMs = 100 + roundTrips.follow * 50;
+const rejoinMs = 200 + roundTrips.rejoin * 20;
+/** From the hold to the release: all steps in between, the stop with 60 ms to the farthest standby. */
+const fenceMs = 2 + 3 + 5 + (60 + 60) + 40 + followMs + 4 + 1;
+
 function promotion(estate: Estate): readonly Step[] {
   return stepsOf({ kind: 'promote', shard: 's', to: 's-west' }, estate, 1);
 }
@@ -51,12 +57,10 @@ describe('a promotion without load', () => {
       // The farthest standby is in the north, 60 ms there and back.
       'stop-node': 60 + 60,
       'promote-node': 40,
-      // North follows west, 50 ms there and back.
-      follow: 100 + roundTrips.follow * 50,
+      follow: followMs,
       'switch-map': 4,
       'release-requests': 1,
-      // East follows west, 20 ms there and back.
-      rejoin: 200 + roundTrips.rejoin * 20,
+      rejoin: rejoinMs,
     });
   });
 
@@ -86,7 +90,7 @@ describe('a promotion without load', () => {
       .reduce((sum, { id }) => sum + (all.get(id) ?? Number.NaN), 0);
     const fence = measureSteps(model.steps).find(({ metric }) => metric === 'fence_ms.value');
     expect(fence?.value).toBeCloseTo(fencedMs, 9);
-    expect(fencedMs).toBeCloseTo(2 + 3 + 5 + 120 + 40 + 525 + 4 + 1, 9);
+    expect(fencedMs).toBeCloseTo(fenceMs, 9);
   });
 });
 
@@ -137,8 +141,8 @@ describe('a promotion under load', () => {
   });
 
   it('leaves commits waiting for the standby that followed, then for the one that came back', () => {
-    const releasedMs = startMs + 10 + 700;
-    const rejoinedMs = releasedMs + 370;
+    const releasedMs = startMs + 10 + fenceMs;
+    const rejoinedMs = releasedMs + rejoinMs;
     const west = (atMs: number): Requests[number] => ({ atMs, tenant: 'west' });
     const model = promote([west(releasedMs + 1), west(rejoinedMs + 1)]);
     expect(momentOf(model, 'rejoin', 'done')).toBe(rejoinedMs);
