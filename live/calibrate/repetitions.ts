@@ -2,9 +2,7 @@
 // itself, and the whole distribution as quantiles. Pure arithmetic; what was measured is the experiments' business.
 import { assert } from '../../engine/failure.ts';
 import { meanInterval } from '../../engine/statistics/intervals.ts';
-import type { Calibrated } from '../../twin/estate/calibration.ts';
-
-const quantileSteps = 20;
+import { quantileLevels, type Calibrated } from '../../twin/estate/calibration.ts';
 
 /** 95 % quantile of the normal distribution, for the two-sided 90 % interval of a rank. */
 const normal95 = 1.645;
@@ -33,10 +31,15 @@ export function summariseRepetitions(repetitions: readonly (readonly number[])[]
     n: sorted.length,
     interval90: medianInterval(sorted, value, medians),
     repetitionCv: variation(medians),
-    quantiles: Array.from({ length: quantileSteps + 1 }, (_, step) =>
-      quantileAt(sorted, step / quantileSteps),
-    ),
+    spreadCv: variation(repetitions.map(spreadOf)),
+    quantiles: quantileLevels.map((level) => quantileAt(sorted, level)),
   };
+}
+
+/** From the median to the 95 % quantile; 0 for one observation alone. */
+function spreadOf(observations: readonly number[]): number {
+  const sorted = observations.toSorted((a, b) => a - b);
+  return quantileAt(sorted, 0.95) - quantileAt(sorted, 0.5);
 }
 
 /** The value at rank p·(n − 1), interpolated between neighbours (type 7 of Hyndman & Fan). */

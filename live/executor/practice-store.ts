@@ -31,7 +31,9 @@ export class PracticeJournal implements ExecutionJournal {
     this.#name = name;
   }
 
-  entries(): Promise<readonly JournalEntry[]> {
+  /** Reading costs something, too: an executor asks the ledger before each step. */
+  async entries(): Promise<readonly JournalEntry[]> {
+    await this.#state.shardMap.get(this.#name);
     return this.#rules.entries();
   }
 

@@ -85,12 +85,13 @@ async function practise(practice: Practice): Promise<readonly (readonly Practise
   assert(shard !== undefined && standby !== undefined, 'practice needs a shard with a standby');
   const shardMap = await practiceMap(state, shard.id, shard.primary.id);
   const run = await beginPractice(practice, estate, shardMap);
-  const router = new RouterControl(control, run.run, run.controlSocket);
-  const sessions = new AdminSessions();
   const results: (readonly PractisedStep[])[] = [];
-  try {
-    // Always there and back again.
-    while (results.length < count || results.length % 2 === 1) {
+  // Always there and back again.
+  while (results.length < count || results.length % 2 === 1) {
+    // New connections for each, as an executor that has just been started opens them.
+    const router = new RouterControl(control, run.run, run.controlSocket);
+    const sessions = new AdminSessions();
+    try {
       await sleep(restMs);
       const from = results.length % 2 === 0 ? shard.primary.id : standby.id;
       const to = results.length % 2 === 0 ? standby.id : shard.primary.id;
@@ -104,10 +105,10 @@ async function practise(practice: Practice): Promise<readonly (readonly Practise
         steps.map(({ id }) => id),
       );
       results.push(await promoteOnce(steps, platform, journal));
+    } finally {
+      router.close();
+      await sessions.closeAll();
     }
-  } finally {
-    router.close();
-    await sessions.closeAll();
   }
   return results;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { UserError } from '../../engine/failure.ts';
 import { findLibraryFile, libraryFiles } from '../../scenarios/library/index.ts';
 import { checkScenario, loadCalibration, loadEstate, loadScenario } from '../../scenarios/load.ts';
-import { calibrationDigest } from '../../twin/estate/calibration.ts';
+import { calibrationDigest, quantileLevels } from '../../twin/estate/calibration.ts';
 import { edited, labEstateText, promoteText } from './library.ts';
 
 const lab = loadEstate(labEstateText, 'lab.yaml');
@@ -131,7 +131,8 @@ describe('a calibration overlay', () => {
         n: 100,
         interval90: [1.4, 1.6] as [number, number],
         repetitionCv: 0.05,
-        quantiles: Array.from({ length: 21 }, (_, index) => 1 + index / 20),
+        spreadCv: 0.1,
+        quantiles: quantileLevels.map((level) => 1 + level),
       },
     },
   };

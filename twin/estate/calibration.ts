@@ -6,9 +6,21 @@ import { digestSchema, intervalSchema } from '../document.ts';
 import { parameterPaths, type ParameterPath } from '../parameters.ts';
 
 /**
- * One measured parameter. `quantiles` are 21 equally spaced quantiles (0 %, 5 %, … 100 %) of the single observations;
- * `value` is their median, `interval90` the uncertainty of `value`, `repetitionCv` the coefficient of variation of the
- * median between repeated short runs (how well reality repeats itself).
+ * The levels at which a calibrated distribution is tabulated: every 5 %, and closer at the upper end, where few
+ * observations lie far apart and a straight line to the largest one would make the tail too heavy.
+ */
+export const quantileLevels: readonly number[] = [
+  ...Array.from({ length: 20 }, (_, index) => index / 20),
+  0.98,
+  0.99,
+  0.995,
+  1,
+];
+
+/**
+ * One measured parameter. `quantiles` are those of the single observations at `quantileLevels`; `value` is their median,
+ * `interval90` the uncertainty of `value`. How well reality repeats itself: `repetitionCv` is the coefficient of variation
+ * of the median between repeated short runs, `spreadCv` that of the distance from the median to the 95 % quantile.
  */
 export const calibratedSchema = z.strictObject({
   value: z.number().nonnegative(),
@@ -16,7 +28,8 @@ export const calibratedSchema = z.strictObject({
   n: z.int().positive(),
   interval90: intervalSchema,
   repetitionCv: z.number().nonnegative(),
-  quantiles: z.array(z.number().nonnegative()).length(21),
+  spreadCv: z.number().nonnegative(),
+  quantiles: z.array(z.number().nonnegative()).length(quantileLevels.length),
 });
 export type Calibrated = z.infer<typeof calibratedSchema>;
 

@@ -2,7 +2,7 @@
 // and, for a rehearsal of one execution, a factor per parameter that stands for what calibration does not know.
 import { probit } from 'simple-statistics';
 import type { RandomStream } from '../../engine/random.ts';
-import type { Calibrated, Calibration } from '../estate/calibration.ts';
+import { quantileLevels, type Calibrated, type Calibration } from '../estate/calibration.ts';
 import {
   parameterKinds,
   parameterPaths,
@@ -19,11 +19,14 @@ const defaultObservationCv = 0.3;
 /** How far the default itself may be off on another machine (log scale): a factor of two either way in 95 % of cases. */
 const defaultUncertainty = Math.log(2) / 2;
 
-/** The 21 levels (0 %, 5 %, … 100 %) at which a distribution is tabulated. */
-const levels = Array.from({ length: 21 }, (_, index) => index / 20);
+/** What one rehearsal makes of a parameter: `location` scales all of it, `spread` the distances from its median. */
+interface Factor {
+  readonly location: number;
+  readonly spread: number;
+}
 
-/** Factor per parameter for one rehearsal; 1 = the calibrated value itself. */
-export type Factors = Readonly<Record<ParameterPath, number>>;
+/** A factor per parameter for one rehearsal; 1 and 1 = as calibrated. */
+export type Factors = Readonly<Record<ParameterPath, Factor>>;
 
 /** What the model asks for its numbers. */
 export interface ParameterSet {
@@ -36,39 +39,33 @@ export function makeParameterSet(calibration: Calibration | null, factors: Facto
   const tables = new Map(
     parameterPaths.map((path) => {
       const table = quantilesOf(path, calibration?.parameters[path]);
-      return [path, table.map((value) => value * factors[path])] as const;
+      return [path, scaled(table, factors[path])] as const;
     }),
   );
-  return {
-    draw(path, u) {
-      const table = tables.get(path) ?? [];
-      const at = u * (table.length - 1);
-      const low = Math.floor(at);
-      const below = table[low] ?? 0;
-      const above = table[low + 1] ?? below;
-      return below + (at - low) * (above - below);
-    },
-  };
+  return { draw: (path, u) => interpolate(tables.get(path) ?? [], u) };
 }
 
 /** No uncertainty: every parameter as calibrated. */
 export const neutralFactors: Factors = Object.fromEntries(
-  parameterPaths.map((path) => [path, 1]),
-) as Record<ParameterPath, number>;
+  parameterPaths.map((path) => [path, { location: 1, spread: 1 }]),
+) as Record<ParameterPath, Factor>;
 
 /**
- * One draw of what calibration leaves open: its own interval and the spread between repetitions, as a lognormal factor
- * per parameter. Parameters without calibration spread by what a default may be off on another machine.
+ * One draw of what calibration leaves open: its own interval and what changes between repetitions, as two lognormal
+ * factors per parameter. Parameters without calibration spread by what a default may be off on another machine.
  */
 export function drawFactors(
   calibration: Calibration | null,
   streamOf: (name: string) => RandomStream,
 ): Factors {
   const entries = parameterPaths.map((path) => {
-    const sigma = uncertaintyOf(calibration?.parameters[path]);
-    return [path, Math.exp(sigma * standardNormal(streamOf(`calibration/${path}`)))] as const;
+    const calibrated = calibration?.parameters[path];
+    const stream = streamOf(`calibration/${path}`);
+    const location = Math.exp(uncertaintyOf(calibrated) * standardNormal(stream));
+    const spread = Math.exp((calibrated?.spreadCv ?? 0) * standardNormal(stream));
+    return [path, { location, spread }] as const;
   });
-  return Object.fromEntries(entries) as Record<ParameterPath, number>;
+  return Object.fromEntries(entries) as Record<ParameterPath, Factor>;
 }
 
 /** The origin of every parameter, for the prediction document. */
@@ -97,7 +94,7 @@ export function describeParameters(calibration: Calibration | null): Parameter[]
 function quantilesOf(path: ParameterPath, calibrated: Calibrated | undefined): readonly number[] {
   if (calibrated !== undefined) return calibrated.quantiles;
   const { defaultValue } = parameterKinds[path];
-  return levels.map(
+  return quantileLevels.map(
     (level) => defaultValue * Math.exp(defaultObservationCv * normalQuantile(level)),
   );
 }
@@ -107,6 +104,20 @@ function uncertaintyOf(calibrated: Calibrated | undefined): number {
   const { value, interval90, repetitionCv } = calibrated;
   const relativeError = value > 0 ? (interval90[1] - interval90[0]) / 2 / z90 / value : 0;
   return Math.hypot(relativeError, repetitionCv);
+}
+
+function scaled(table: readonly number[], { location, spread }: Factor): readonly number[] {
+  const median = interpolate(table, 0.5);
+  return table.map((value) => location * Math.max(0, median + spread * (value - median)));
+}
+
+/** The value at a level, on straight lines between the tabulated ones. */
+function interpolate(table: readonly number[], level: number): number {
+  let above = 1;
+  while (above < quantileLevels.length - 1 && (quantileLevels[above] ?? 1) < level) above++;
+  const [low, high] = [quantileLevels[above - 1] ?? 0, quantileLevels[above] ?? 1];
+  const [below, over] = [table[above - 1] ?? 0, table[above] ?? 0];
+  return below + ((level - low) / (high - low)) * (over - below);
 }
 
 /** Box–Muller from two uniforms. */

@@ -31,7 +31,10 @@ describe('a parameter', () => {
       fc.double({ min: 0.1, max: 10, noNaN: true }),
       ([low, high], path, calibration, factor) => {
         const plain = makeParameterSet(calibration, neutralFactors);
-        const scaled = makeParameterSet(calibration, { ...neutralFactors, [path]: factor });
+        const scaled = makeParameterSet(calibration, {
+          ...neutralFactors,
+          [path]: { location: factor, spread: 1 },
+        });
         expect(plain.draw(path, low)).toBeLessThanOrEqual(plain.draw(path, high));
         expect(scaled.draw(path, low) / plain.draw(path, low)).toBeCloseTo(factor, 9);
       },
@@ -53,10 +56,11 @@ describe('what calibration leaves open', () => {
   function logFactors(
     calibration: ReturnType<typeof makeCalibration> | null,
     path: keyof typeof constants = 'write.localMs',
+    kind: 'location' | 'spread' = 'location',
   ): number[] {
     return Array.from({ length: 2_000 }, (_, rehearsal) => {
       const streamOf = (name: string): RandomStream => makeStream('1', rehearsal, name);
-      return Math.log(drawFactors(calibration, streamOf)[path]);
+      return Math.log(drawFactors(calibration, streamOf)[path][kind]);
     });
   }
 
@@ -81,6 +85,17 @@ describe('what calibration leaves open', () => {
     expect(Math.abs(mean)).toBeLessThan((4 * sigma) / Math.sqrt(2_000));
     // The standard error of a standard deviation of n normal values is sd / √(2n).
     expect(Math.abs(sd / sigma - 1)).toBeLessThan(4 / Math.sqrt(4_000));
+  });
+
+  it('scales the distances from the median by a factor of their own', () => {
+    const calibration = makeCalibration({}, { spreadCv: 0.3 });
+    const { sd } = spreadOf(logFactors(calibration, 'write.localMs', 'spread'));
+    expect(Math.abs(sd / 0.3 - 1)).toBeLessThan(4 / Math.sqrt(4_000));
+    expect(spreadOf(logFactors(calibration)).sd).toBe(0);
+    const factors = { ...neutralFactors, 'job.overheadMs': { location: 1, spread: 2 } };
+    const overlay = makeCalibration({ 'job.overheadMs': 10 }, { observation: 0.25 });
+    const set = makeParameterSet(overlay, factors);
+    expect([0, 0.5, 1].map((u) => set.draw('job.overheadMs', u))).toEqual([5, 10, 15]);
   });
 
   it('is a factor of two either way in 95 of 100 cases for what nobody measured', () => {
