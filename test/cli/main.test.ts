@@ -1,50 +1,14 @@
 // The program as a process: streams, exit codes, files, Ctrl-C. Every process is bounded and waited for.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { Desk, signalAt } from '../fixtures/program.ts';
 import { edited, labEstateText, promoteText } from '../scenarios/library.ts';
 
-const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
-const directory = mkdtempSync(join(tmpdir(), 'premortem-cli-'));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+const desk = new Desk(50_000);
+afterAll(() => desk.remove());
 
-const environment = { ...process.env, XDG_CONFIG_HOME: join(directory, 'config') };
-
-interface Finished {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly code: number | null;
-}
-
-/** Starts the program; `onStderr` sees what is told so far and may act on the process. */
-async function start(
-  tokens: readonly string[],
-  onStderr: (told: string, stop: () => void) => void = () => {},
-): Promise<Finished> {
-  const child = spawn(process.execPath, [main, ...tokens], {
-    cwd: directory,
-    env: environment,
-    timeout: 50_000,
-  });
-  let told = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    told += chunk.toString();
-    onStderr(told, () => child.kill('SIGINT'));
-  });
-  const stdout = text(child.stdout);
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { stdout: await stdout, stderr: told, code };
-}
-
-function write(name: string, content: string): string {
-  writeFileSync(join(directory, name), content);
-  return name;
-}
+const start = desk.run.bind(desk);
+const write = desk.write.bind(desk);
 
 const mm1 = JSON.stringify({
   schema: 'reference-cases/1',
@@ -161,9 +125,8 @@ describe('validate', () => {
 
   it('stops on Ctrl-C with exit code 130', async () => {
     const file = write('long.json', mm1);
-    const finished = await start(['validate', file, '--effort', '100', '--json'], (told, stop) => {
-      if (told.includes('1 cases')) stop();
-    });
+    const long = ['validate', file, '--effort', '100', '--json'];
+    const finished = await start(long, signalAt('1 cases', 'SIGINT'));
     expect(finished.code).toBe(130);
     expect(JSON.parse(finished.stdout)).toMatchObject({ code: 'interrupted' });
   });
@@ -174,8 +137,8 @@ describe('a scenario file', () => {
     const { openScenario } = await import('../../cli/files.ts');
     write('estate-beside.yaml', labEstateText);
     write('scenario.yaml', edited(promoteText, ['estate: lab', 'estate: estate-beside.yaml']));
-    const opened = openScenario(join(directory, 'scenario.yaml'));
-    expect(opened.estateFile.fileName).toBe(join(directory, 'estate-beside.yaml'));
+    const opened = openScenario(join(desk.directory, 'scenario.yaml'));
+    expect(opened.estateFile.fileName).toBe(join(desk.directory, 'estate-beside.yaml'));
     expect(opened.scenario.name).toBe('lab/promote-eu');
   });
 });
