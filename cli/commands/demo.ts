@@ -2,6 +2,8 @@
 import { join, resolve } from 'node:path';
 import { runDemo, type DemoDocument } from '../../live/operations/demo.ts';
 import { renderReport } from '../../reports/index.ts';
+import { formatValue } from '../../reports/figures.ts';
+import { plainLine } from '../../reports/table.ts';
 import { verificationSummary } from '../../reports/verification-summary.ts';
 import type { Call, CommandModule, Result, Session } from '../command.ts';
 import { exitCodes, type ExitCode } from '../exit.ts';
@@ -63,10 +65,10 @@ function describe(document: DemoDocument, session: Session): string {
     : `the ledger does NOT verify: ${audit.findings.map(({ message }) => message).join('; ')}`;
   const gates = verification.gates
     .filter(({ pass }) => !pass)
-    .map(
-      ({ gate, value, limit, unit, why }) =>
-        `gate ${gate}: ${value ?? 'unknown'} of ${limit} ${unit}; ${why}\n`,
-    );
+    .map(({ gate, value, limit, unit, why }) => {
+      const seen = value === null ? 'unknown' : formatValue(value, unit);
+      return `${plainLine(`gate ${gate}: ${seen}, more than ${formatValue(limit, unit)}; ${why}`)}\n`;
+    });
   return `${verificationSummary(verification, session.style)}
 
 ${confirmed} of ${judged.length} valid metrics inside their 90 % interval (${verification.metrics.length - judged.length} invalid); ${ledger}
