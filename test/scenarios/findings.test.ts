@@ -99,7 +99,7 @@ describe('the blast radius', () => {
 
 describe('a component of risk', () => {
   it('counts executions that break a rule of the policy, by fence or by loss', () => {
-    const executions = [quiet, { fenceMs: 1_001 }, { lost: 1 }, quiet];
+    const executions = [quiet, { fenceMs: 1_001 }, { lost: 1 }, { fenceMs: 1_000 }];
     expect(valueOf('policy-break', findingsOf(executions))).toBe(0.5);
   });
 

@@ -1,17 +1,32 @@
 // What goes wrong when a promotion is not done properly: the model must be able to lose writes and to refuse requests,
 // or the zeros of a planned promotion would mean nothing.
 import { describe, expect, it } from 'vitest';
-import type { CommitMode } from '../../../twin/estate/estate.ts';
+import type { CommitMode, Shard } from '../../../twin/estate/estate.ts';
 import type { Effect } from '../../../twin/actions/action.ts';
 import type { Model } from '../../../twin/model/model.ts';
+import { makeCalibration } from '../../fixtures/calibration.ts';
 import { makeEstate } from '../../fixtures/estate.ts';
 import { loneStep, makeModel, outcomesOf, traceOfRequests } from '../../fixtures/runs.ts';
 
-/** A commit every 5 ms; each is on the primary's disk 2 ms after it was sent. Effects start at 1000 ms. */
-function play(commitMode: CommitMode, effects: readonly Effect[]): Model {
-  const estate = makeEstate({ shard: { commitMode } });
-  const requests = Array.from({ length: 400 }, (_, index) => ({ atMs: 5 * index }));
-  const model = makeModel(estate, traceOfRequests(estate, requests, 2_000));
+interface Play {
+  readonly shard?: Partial<Shard>;
+  /** How long a promotion takes. */
+  readonly promoteMs?: number;
+  readonly atMs?: readonly number[];
+}
+
+const every5Ms = Array.from({ length: 400 }, (_, index) => 5 * index);
+
+/** By default a commit every 5 ms; each is on the primary's disk 2 ms after it was sent. Effects start at 1000 ms. */
+function play(
+  commitMode: CommitMode,
+  effects: readonly Effect[],
+  { shard, promoteMs = 40, atMs = every5Ms }: Play = {},
+): Model {
+  const estate = makeEstate({ shard: { commitMode, ...shard } });
+  const requests = atMs.map((at) => ({ atMs: at }));
+  const calibration = makeCalibration({ 'promote.promote-nodeMs': promoteMs });
+  const model = makeModel(estate, traceOfRequests(estate, requests, 2_000), { calibration });
   model.simulation.run(1_000);
   model.play(effects.map((effect, index) => loneStep(effect, index + 1)));
   model.simulation.run(10_000);
@@ -24,6 +39,8 @@ const seize = (region: string): Effect => ({
   shard: 's',
   node: `s-${region}`,
 });
+
+const stop = (region: string): Effect => ({ kind: 'stop-node', shard: 's', node: `s-${region}` });
 
 describe('a promotion without a hand-over', () => {
   it('loses what the standby cannot have yet when nobody waited for it', () => {
@@ -38,17 +55,32 @@ describe('a promotion without a hand-over', () => {
     expect(play('on', [seize('north')]).exact.lostAcknowledgedWrites).toBe(2);
   });
 
-  it('counts one promotion each time', () => {
-    expect(play('on', [seize('west')]).exact.promotions).toBe(1);
-    expect(play('on', []).exact.promotions).toBe(0);
+  it('does not count a commit that was on disk long before it could be answered', () => {
+    const shard: Partial<Shard> = { syncRule: { method: 'first', count: 1, nodes: ['s-west'] } };
+    const comeBack: Effect = { kind: 'rejoin', shard: 's', node: 's-west', upstream: 's-east' };
+    const effects = [stop('west'), comeBack, seize('north')];
+    // On disk at 1202 ms, while west was away; answered 21 ms after west came back, 4 ms before north leads.
+    const model = play('on', effects, { shard, promoteMs: 25, atMs: [1_200] });
+    const { atMs: backMs = Number.NaN } =
+      model.steps.find(({ step }) => step === '3-promote-node') ?? {};
+    expect(model.samples.doneMs[0]).toBe(backMs + 20 + 1);
+    expect(model.exact).toEqual({ lostAcknowledgedWrites: 0, promotions: 1 });
+  });
+
+  it('counts every promotion', () => {
+    const counts = [[], [seize('west')], [seize('west'), seize('north')]].map(
+      (effects) => play('on', effects).exact.promotions,
+    );
+    expect(counts).toEqual([0, 1, 2]);
   });
 });
 
 describe('an orderly stop before the promotion', () => {
   it('hands everything over, so that nothing is lost even when nobody waited', () => {
-    const stop: Effect = { kind: 'stop-node', shard: 's', node: 's-east' };
+    // The promotion follows so soon that records of the last moments would still be under way without a hand-over.
     for (const region of ['west', 'north']) {
-      expect(play('local', [stop, seize(region)]).exact.lostAcknowledgedWrites).toBe(0);
+      const model = play('local', [stop('east'), seize(region)], { promoteMs: 0 });
+      expect(model.exact).toEqual({ lostAcknowledgedWrites: 0, promotions: 1 });
     }
   });
 });
@@ -59,8 +91,7 @@ describe('a map that points at a server which does not lead', () => {
     const standby = outcomesOf(play('on', [point]));
     expect(standby.slice(0, 200)).toEqual(Array.from({ length: 200 }, () => 'acknowledged'));
     expect(standby.slice(202)).toEqual(Array.from({ length: 198 }, () => 'refused'));
-    const stop: Effect = { kind: 'stop-node', shard: 's', node: 's-east' };
-    expect(outcomesOf(play('on', [stop])).at(-1)).toBe('refused');
+    expect(outcomesOf(play('on', [stop('east')])).at(-1)).toBe('refused');
   });
 
   it('is never taken back to an older epoch', () => {
