@@ -16,6 +16,8 @@ export const exitCodes = {
   guardrail: 5,
   /** Neither confirmed nor refuted: invalid gates or missing data. */
   inconclusive: 6,
+  /** Stopped by the end of its terminal, after cleaning up. */
+  hungUp: 129,
   /** Stopped by Ctrl-C, after cleaning up. */
   interrupted: 130,
   /** Stopped by a termination signal, after cleaning up. */

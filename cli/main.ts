@@ -9,19 +9,32 @@ const { UserError } = await import('../engine/failure.ts');
 const { exitCodes } = await import('./exit.ts');
 const { runCommandLine } = await import('./run.ts');
 
-const controller = new AbortController();
-let stoppedBy: 'SIGINT' | 'SIGTERM' | null = null;
+/** What stops a command, with what it then exits with. A terminal that is closed hangs up. */
+const stops = {
+  SIGINT: { by: 'Ctrl-C', exitCode: exitCodes.interrupted },
+  SIGTERM: { by: 'SIGTERM', exitCode: exitCodes.terminated },
+  SIGHUP: { by: 'the end of its terminal', exitCode: exitCodes.hungUp },
+} as const;
 
-/** The first signal asks the command to stop and clean up; the second one does not wait for it. */
-function stop(signal: 'SIGINT' | 'SIGTERM'): void {
-  if (stoppedBy !== null) process.exit(stopCode());
-  stoppedBy = signal;
-  const message = signal === 'SIGINT' ? 'stopped by Ctrl-C' : 'stopped by SIGTERM';
-  controller.abort(new UserError('interrupted', { message }));
+/** One Ctrl-C may arrive twice: from the terminal, and handed on by npm. */
+const echoMs = 500;
+
+const controller = new AbortController();
+let stopped: { readonly exitCode: number; readonly atMs: number } | null = null;
+
+/** The first signal asks the command to stop and clean up; a later one does not wait for it. */
+function stop(signal: keyof typeof stops): void {
+  const atMs = performance.now();
+  if (stopped !== null && atMs - stopped.atMs < echoMs) return;
+  if (stopped !== null) process.exit(stopped.exitCode);
+  const { by, exitCode } = stops[signal];
+  stopped = { exitCode, atMs };
+  controller.abort(new UserError('interrupted', { message: `stopped by ${by}` }));
 }
 
-function stopCode(): number {
-  return stoppedBy === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
+/** Behind a function, since the compiler does not see that a signal changes it. */
+function stopCode(): number | null {
+  return stopped?.exitCode ?? null;
 }
 
 /** Resolves when the text has left the process; a reader that went away (`| head`) is no fault. */
@@ -33,8 +46,8 @@ async function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
   });
 }
 
-process.on('SIGINT', stop);
-process.on('SIGTERM', stop);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => stop(signal));
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 
@@ -54,4 +67,4 @@ const printout = await runCommandLine(process.argv.slice(2), {
 });
 await write(process.stderr, printout.stderr);
 await write(process.stdout, printout.stdout);
-process.exit(stoppedBy === null ? printout.exitCode : stopCode());
+process.exit(stopCode() ?? printout.exitCode);

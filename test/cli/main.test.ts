@@ -123,13 +123,24 @@ describe('validate', () => {
     expect(stderr).toMatch(/^broken\.json: .*\n(empty\.json .*\n)+$/);
   });
 
-  it('stops on Ctrl-C with exit code 130', async () => {
-    const file = write('long.json', mm1);
-    const long = ['validate', file, '--effort', '100', '--json'];
-    const finished = await start(long, signalAt('1 cases', 'SIGINT'));
-    expect(finished.code).toBe(130);
-    expect(JSON.parse(finished.stdout)).toMatchObject({ code: 'interrupted' });
-  });
+  it.each([
+    ['SIGHUP', 129],
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    'stops on %s with exit code %d, also when it comes twice at once',
+    async (signal, code) => {
+      const file = write('long.json', mm1);
+      const long = ['validate', file, '--effort', '100', '--json'];
+      const [first, echo] = [signalAt('1 cases', signal), signalAt('1 cases', signal)];
+      const finished = await start(long, (told, child) => {
+        first(told, child);
+        setTimeout(() => echo(told, child), 1);
+      });
+      expect(finished.code).toBe(code);
+      expect(JSON.parse(finished.stdout)).toMatchObject({ code: 'interrupted' });
+    },
+  );
 });
 
 describe('a scenario file', () => {
