@@ -62,6 +62,7 @@ export function checkScenario(
         remedy,
       })),
     ),
+    ...checkRepeated(scenario),
     ...checkVolume(scenario, estate),
   ];
   if (findings.length > 0) throw mistakesIn(readSource(text, fileName), findings);
@@ -84,6 +85,23 @@ function resolveScenario(input: ScenarioInput): Scenario {
     load: Object.entries(input.load).map(([name, factor]) => ({ class: name, factor })),
     timeline: input.timeline.map(({ at, action }) => ({ when: { kind: 'at', ms: at }, action })),
   };
+}
+
+/** Steps are planned on the declared topology, which a shard's first action changes. */
+function checkRepeated({ timeline }: Scenario): readonly Finding[] {
+  const seen = new Set<string>();
+  return timeline.flatMap(({ action }, index): Finding[] => {
+    const isFirst = !seen.has(action.shard);
+    seen.add(action.shard);
+    if (isFirst) return [];
+    return [
+      {
+        path: ['timeline', index, 'action', 'shard'],
+        message: `an earlier action already changes "${action.shard}"`,
+        remedy: 'give each shard one action per scenario',
+      },
+    ];
+  });
 }
 
 function checkTimes({ horizon, warmup, timeline }: ScenarioInput): readonly Finding[] {

@@ -148,7 +148,7 @@ function exactClaims(
       claim: 'lost_acknowledged_writes',
       value: worst('lost_acknowledged_writes'),
       because:
-        'commits wait for a standby, and the old primary hands over all of its log before another one leads',
+        'requests are held, and the old primary hands over all of its log before another node leads',
     },
     {
       claim: 'duplicate_writes',

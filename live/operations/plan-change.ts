@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { UserError } from '../../engine/failure.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { actionKinds, stepsOf } from '../../twin/actions/index.ts';
+import { shardsOf } from '../../twin/change/plan.ts';
 import type { Calibration } from '../../twin/estate/calibration.ts';
 import type { Estate } from '../../twin/estate/estate.ts';
 import type { Prediction } from '../../twin/prediction.ts';
@@ -41,6 +42,12 @@ export async function planChange(
     throw new UserError('input', {
       message: `scenario ${scenario.name} does nothing, so there is nothing to approve`,
       remedy: 'give its timeline an action; `premortem simulate` needs none',
+    });
+  }
+  if (shardsOf(actions).length > 1) {
+    throw new UserError('input', {
+      message: `scenario ${scenario.name} changes several shards, and a live run plays its load on one`,
+      remedy: 'plan one scenario per shard; `premortem simulate` takes several',
     });
   }
   const topology = await observeDeclaredTopology(lab, estate, actions);

@@ -46,6 +46,13 @@ describe('the library', () => {
 });
 
 describe('a mistake in a scenario', () => {
+  it('is a second action on a shard, whose topology the first one changes', () => {
+    const again = `${promoteText.trimEnd()}\n  - at: 40s\n    action: { kind: promote, shard: checkout-0, to: checkout-0-eu }\n`;
+    expect(messagesOf(again)).toEqual([
+      'promote-eu.yaml:14 timeline[1].action.shard: an earlier action already changes "checkout-0"; give each shard one action per scenario',
+    ]);
+  });
+
   it.each<[string, [string, string], string]>([
     [
       'an unknown target',
