@@ -1,6 +1,7 @@
 // `premortem lab up|status|down`: real local Postgres clusters with the delays of an estate.
-import { labDown, labStatus, labUp, type LabStatus } from '../../live/lab/lab.ts';
+import { labDown, labStatus, type LabStatus } from '../../live/lab/lab.ts';
 import type { LabInfo } from '../../live/lab/lab-info.ts';
+import { startLab } from '../../live/operations/start-lab.ts';
 import { textTable, type TextStyle } from '../../reports/table.ts';
 import { unreachable } from '../../engine/failure.ts';
 import type { Call, CommandModule, Result } from '../command.ts';
@@ -48,7 +49,7 @@ async function bringUp(call: Call): Promise<Result> {
   const { estate } = openEstate(words[0] ?? 'lab');
   const binaries = textOption(call, 'binaries');
   const firstPort = numberOption(call, 'firstPort', { min: 1024, max: 65_000, whole: true });
-  const lab = await labUp(estate, {
+  const lab = await startLab(estate, {
     stateDir: session.stateDirectory,
     lifeline: 'detached',
     onProgress: (text) => session.terminal.status(text),

@@ -12,8 +12,9 @@ import {
   waitForExit,
   type ProcessIdentity,
 } from '../../live/processes.ts';
+import { openState } from '../../live/store/state.ts';
 import { signalAt, type Listener } from '../fixtures/program.ts';
-import { descendantsOf, ShellLab, us, watchdogOf } from './cli-fixture.ts';
+import { descendantsOf, eu, shardId, ShellLab, us, watchdogOf } from './cli-fixture.ts';
 
 const goneLimitMs = 30_000;
 let lab = new ShellLab();
@@ -129,6 +130,21 @@ describe('a lab that is up', () => {
     expect((await lab.run(['lab', 'down'])).code).toBe(0);
     await expectGone(next);
     await expectNoLab();
+  });
+});
+
+describe('a lab that begins anew on a state that knows an earlier one', () => {
+  it('is led by its declared primary for the shard map, too', async () => {
+    const configDirectory = join(lab.directory, 'config', 'premortem');
+    const state = await openState(lab.stateDirectory, { configDirectory });
+    try {
+      await state.shardMap.switch(shardId, eu, 3);
+      await up();
+      expect(await state.shardMap.get(shardId)).toMatchObject({ primary: us, epoch: 4 });
+    } finally {
+      await state.close();
+    }
+    expect((await lab.run(['audit', 'verify'])).code).toBe(0);
   });
 });
 
