@@ -63,7 +63,7 @@ function readLines(file: string): readonly string[] {
     throw new UserError('missing', {
       message: 'no samples: the load driver did not reach the end of its run',
       place: { file },
-      remedy: 'execute the plan again',
+      remedy: 'make a new plan and execute that',
     });
   }
 }

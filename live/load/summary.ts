@@ -65,7 +65,7 @@ export function readSummary(outDirectory: string): LoadSummary {
     throw new UserError(missing ? 'missing' : 'state', {
       message: missing ? 'the load driver did not reach the end of its run' : 'not a load summary',
       place: { file },
-      remedy: 'execute the plan again',
+      remedy: 'make a new plan and execute that',
     });
   }
 }

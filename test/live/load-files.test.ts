@@ -73,8 +73,8 @@ describe('the samples of a run', () => {
   });
 
   test('and the summary are missing with a remedy when the driver did not reach its end', () => {
-    expect(() => readSamples(directory, traceOf([1]))).toThrow('execute the plan again');
-    expect(() => readSummary(directory)).toThrow('execute the plan again');
+    expect(() => readSamples(directory, traceOf([1]))).toThrow('make a new plan');
+    expect(() => readSummary(directory)).toThrow('make a new plan');
   });
 });
 
