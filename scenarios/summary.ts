@@ -67,13 +67,13 @@ export function summariseMetrics(
 }
 
 /**
- * The resolution of a rate: a request that is answered next to a cut between phases may fall on either side of it, so a
- * count is known to one request. Other metrics are not counted.
+ * The resolution of a rate: a request that is answered next to a cut may fall on either side of it, and a phase has two
+ * cuts, so a count is known to two requests. Other metrics are not counted.
  */
 function resolutionOf(metric: string, phaseMs: readonly number[]): number {
   if (parseMetricId(metric).name !== 'throughput_per_s') return 0;
   const lengthMs = sampleQuantile(phaseMs, 0.5);
-  return lengthMs > 0 ? 1_000 / lengthMs : 0;
+  return lengthMs > 0 ? 2_000 / lengthMs : 0;
 }
 
 function widen(forecast: Forecast, by: number): Forecast {

@@ -52,6 +52,12 @@ export const parameterKinds = {
     defaultValue: 0.9,
     source: 'pg_sleep at 30 % load on a 2-core virtual machine',
   },
+  'link.roundTripMs': {
+    unit: 'ms',
+    meaning: 'what a round trip over a delayed link takes beyond twice its delay',
+    defaultValue: 0.3,
+    source: 'delay proxies on a 2-core virtual machine: median 0.1 to 0.3 ms one way',
+  },
   'promote.check-topologyMs': step('roles and replication looked up', 10),
   'promote.hold-requestsMs': step('the router stops dispatching', 2),
   'promote.drain-requestsMs': step('noticing that the last request in flight was answered', 2),

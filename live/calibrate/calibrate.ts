@@ -15,12 +15,15 @@ import { openLabControl, type LabControl } from '../lab/lab-control.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
 import type { ShardMapEntry } from '../load/config.ts';
 import { probeFlush } from './flush-probe.ts';
+import { probeLink } from './link-probe.ts';
 import { summariseRepetitions } from './repetitions.ts';
 import { serviceLoad, type ServiceTimes } from './service-load.ts';
 import { playRepetitions } from './service-runs.ts';
 
 const flushRepetitions = 4;
 const flushesPerRepetition = 80;
+const linkRepetitions = 5;
+const roundTripsPerRepetition = 60;
 
 /** One step of a promotion that was really done. `step` is its name, with or without its ordinal. */
 export interface PractisedStep {
@@ -75,6 +78,7 @@ export async function calibrateLab(
     try {
       const parameters = {
         ...(await flushParameters(experiment)),
+        ...(await linkParameters(experiment)),
         ...(await serviceParameters(experiment)),
         ...(await stepParameters(experiment)),
       };
@@ -100,6 +104,24 @@ async function flushParameters({ lab, options, onProgress }: Experiment): Promis
     signal: options.signal,
   });
   return { 'wal.flushMs': summariseRepetitions(repetitions) };
+}
+
+async function linkParameters({
+  lab,
+  control,
+  options,
+  onProgress,
+}: Experiment): Promise<Parameters> {
+  onProgress('round trips over a delayed link');
+  const repetitions = await probeLink({
+    lab,
+    control,
+    node: options.map.primary,
+    repetitions: linkRepetitions,
+    roundTrips: roundTripsPerRepetition,
+    signal: options.signal,
+  });
+  return repetitions.length === 0 ? {} : { 'link.roundTripMs': summariseRepetitions(repetitions) };
 }
 
 async function serviceParameters(experiment: Experiment): Promise<Parameters> {
@@ -170,9 +192,10 @@ function documentOf({ lab, estate, options }: Experiment, parameters: Parameters
 function methodOf(options: CalibrationOptions): string {
   const { repetitions = 5, horizonMs = 5_000, promotions = 4 } = options;
   return [
-    `zero link delay; open loop at the estate's rates, ${repetitions} × ${horizonMs / 1000} s`,
+    `zero link delay; open loop at 0.6 to 3 times the estate's rates, ${repetitions} × ${horizonMs / 1000} s`,
     `${promotions} promotions under a light load`,
     `${flushRepetitions} × ${flushesPerRepetition} flushes of 8 KiB`,
+    `${linkRepetitions} × ${roundTripsPerRepetition} round trips with and without a short delay`,
   ].join('; ');
 }
 

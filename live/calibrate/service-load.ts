@@ -1,5 +1,5 @@
-// The load that services are measured under: the fleet's own mix of classes, tenants and sizes, at its own rates, so that
-// processors and caches are as warm or cold as in a run. Writes come in two kinds, half of them waiting for a standby
+// The load that services are measured under: the fleet's own mix of classes, tenants and sizes, at rates around its own, so
+// that processors and caches are as warm or cold as in a run. Writes come in two kinds, half of them waiting for a standby
 // and half not, interleaved in one trace: what disturbs one kind disturbs the other.
 import { drawTrace } from '../../twin/demand.ts';
 import type { Fleet, OperationClass } from '../../twin/estate/estate.ts';
@@ -11,6 +11,9 @@ import type { LoadClass } from '../load/config.ts';
 /** Rates between these give enough observations in a few seconds and leave the servers far from busy. */
 const lowestRatePerSec = 20;
 const highestRatePerSec = 100;
+
+/** Times the rates above, repetition by repetition. */
+const loadFactors = [1, 0.6, 1.5, 2.2, 3] as const;
 
 const localSuffix = '.local';
 
@@ -53,13 +56,18 @@ export function serviceLoad(fleet: Fleet): ServiceLoad {
   };
 }
 
-/** The trace of one repetition. */
+/**
+ * The trace of one repetition. Repetitions play different loads, because the demand of one operation is not the same at
+ * all of them (a processor that idles in between is slower); what the medians differ by is what a prediction at an
+ * unknown load has to reckon with.
+ */
 export function serviceTrace(load: ServiceLoad, repetition: number, horizonMs: number): Trace {
+  const factor = loadFactors[repetition % loadFactors.length] ?? 1;
   return drawTrace(load.fleet, {
     seed: 'calibration',
     replication: repetition,
     horizonMs,
-    factors: new Map(),
+    factors: new Map(load.classes.map(({ id }) => [id, factor])),
   });
 }
 

@@ -30,8 +30,8 @@ export interface PractisedStep {
   readonly durationMs: number;
 }
 
-/** Commits per second during practice: enough that every step has something to do. */
-const commitsPerSec = 10;
+/** Commits per second during practice: as many as the estate has requests, within bounds that keep it light. */
+const commitsPerSec: readonly [number, number] = [20, 100];
 
 /** Far longer than a promotion takes; the load is stopped when the last one is done. */
 const horizonPerPromotionMs = 40_000;
@@ -165,7 +165,9 @@ async function beginPractice(
 
 function commitsOnly(fleet: Fleet): Fleet {
   const writes = fleet.classes.filter(({ kind }) => kind === 'write');
-  const ratePerSec = commitsPerSec / Math.max(1, writes.length);
+  const total = fleet.classes.reduce((sum, one) => sum + one.ratePerSec, 0);
+  const bounded = Math.min(commitsPerSec[1], Math.max(commitsPerSec[0], total));
+  const ratePerSec = bounded / Math.max(1, writes.length);
   return { ...fleet, classes: writes.map((write) => ({ ...write, ratePerSec })) };
 }
 

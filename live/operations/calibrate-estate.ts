@@ -18,7 +18,7 @@ export interface CalibrateOptions {
 }
 
 /** Each is an observation of every step; an even number leads back. */
-const promotions = 6;
+const promotions = 8;
 
 /** Measures everything on a lab whose declared primary leads; about a minute. */
 export async function calibrateEstate(

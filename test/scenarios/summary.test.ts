@@ -104,12 +104,12 @@ describe('a metric', () => {
     expect(metric?.delta.mean).toBe(600);
   });
 
-  it('that counts requests is not known better than to one of them', () => {
+  it('that counts requests is not known better than to one of them at each of its two cuts', () => {
     const counted = results(`before ${rate}`, [20, 20], [20, 20]);
     const [metric] = summariseMetrics(counted, counted);
-    // One request in 1.5 s.
+    // Two requests in 1.5 s.
     expect(metric?.forecast.median).toBe(20);
-    expect(metric?.forecast.pi90).toEqual([20 - 1 / 1.5, 20 + 1 / 1.5]);
+    expect(metric?.forecast.pi90).toEqual([20 - 2 / 1.5, 20 + 2 / 1.5]);
     expect(metric?.candidate.ci95).toEqual([20, 20]);
   });
 });

@@ -28,6 +28,8 @@ export class RequestPath {
   readonly #trace: Trace;
   readonly #parameters: ParameterSet;
   readonly #uniform: (request: number) => number;
+  readonly #clientLink: (request: number) => number;
+  readonly #standbyLink: (request: number) => number;
   readonly #isWrite: readonly boolean[];
   readonly #homes: readonly string[];
   readonly #poolOf: Int32Array;
@@ -45,6 +47,8 @@ export class RequestPath {
     this.#trace = trace;
     this.#parameters = parameters;
     this.#uniform = makeHashUniform(seed, `service/${replication}`);
+    this.#clientLink = makeHashUniform(seed, `link/client/${replication}`);
+    this.#standbyLink = makeHashUniform(seed, `link/standby/${replication}`);
     this.samples = emptySamples(trace);
     this.#flushedMs = new Float64Array(trace.count).fill(Number.NaN);
     this.#isWrite = trace.classes.map(
@@ -77,7 +81,11 @@ export class RequestPath {
     const localMs = this.#parameters.draw('write.localMs', u);
     const standbyMs = Math.max(0, this.#parameters.draw('write.syncMs', u) - localMs);
     const { replication } = this.#shardOf(request);
-    const waitMs = replication.commitWaitMs(request, this.#serverOf(request), standbyMs);
+    const linkMs = this.#parameters.draw('link.roundTripMs', this.#standbyLink(request));
+    const waitMs = replication.commitWaitMs(request, this.#serverOf(request), {
+      standbyMs,
+      linkMs,
+    });
     if (waitMs !== null) this.#simulation.schedule(waitMs, this.#answered, request);
   }
 
@@ -148,7 +156,9 @@ export class RequestPath {
     this.samples.outcome[request] = outcomes.indexOf(outcome);
     const { region } = this.#serverOf(request);
     const delayMs = this.#platform.network.oneWayMs(region, this.#homeOf(request));
-    this.#simulation.schedule(delayMs, this.#done, request);
+    // The excess of the whole round trip, added on the way back.
+    const linkMs = this.#parameters.draw('link.roundTripMs', this.#clientLink(request));
+    this.#simulation.schedule(delayMs > 0 ? delayMs + linkMs : 0, this.#done, request);
   }
 
   #finish(request: number): void {
