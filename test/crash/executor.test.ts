@@ -33,10 +33,9 @@ const deaths: readonly (readonly [Boundary, string])[] = [
   ...steps.flatMap((step): [Boundary, string][] => [
     ['intent', step],
     ['performed', step],
+    ['done', step],
   ]),
   ...longSteps.map((step): [Boundary, string] => ['during', step]),
-  ['done', '6-promote-node'],
-  ['done', '10-rejoin'],
 ];
 
 const horizonMs = 2_500;

@@ -214,13 +214,15 @@ describe('on a real lab', () => {
     expect(digest).toBe(calibrationDigest(document));
     expect(Object.keys(calibration.parameters)).toEqual([
       'wal.flushMs',
+      'link.roundTripMs',
       'write.localMs',
       'write.syncMs',
       'job.overheadMs',
       'promote.followMs',
     ]);
     for (const [path, parameter] of Object.entries(calibration.parameters)) {
-      expect(parameter.value, path).toBeGreaterThan(0);
+      // Round trips with and without a delay may differ by less than a busy host disturbs them.
+      if (path !== 'link.roundTripMs') expect(parameter.value, path).toBeGreaterThan(0);
     }
   });
 
