@@ -30,6 +30,7 @@ export function summariseRepetitions(repetitions: readonly (readonly number[])[]
     unit: 'ms',
     n: sorted.length,
     interval90: medianInterval(sorted, value, medians),
+    repetitions: repetitions.length,
     repetitionCv: variation(medians),
     spreadCv: variation(repetitions.map(spreadOf)),
     quantiles: quantileLevels.map((level) => quantileAt(sorted, level)),

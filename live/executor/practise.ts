@@ -8,7 +8,7 @@ import { assert, UserError } from '../../engine/failure.ts';
 import type { Step } from '../../twin/actions/action.ts';
 import { stepsOf } from '../../twin/actions/index.ts';
 import { drawTrace } from '../../twin/demand.ts';
-import type { Estate, Fleet } from '../../twin/estate/estate.ts';
+import type { Estate, Fleet, Shard } from '../../twin/estate/estate.ts';
 import { stepDurations, type StepEvent } from '../../twin/measurement.ts';
 import { onlyFleet } from '../../twin/model/platform.ts';
 import { writeTrace } from '../../twin/trace.ts';
@@ -32,6 +32,9 @@ export interface PractisedStep {
 
 /** Commits per second during practice: as many as the estate has requests, within bounds that keep it light. */
 const commitsPerSec: readonly [number, number] = [20, 100];
+
+/** Times that, pair by pair: steps take longer on busier servers, and the load of a prediction is not known here. */
+const loadFactors = [0.5, 3] as const;
 
 /** Far longer than a promotion takes; the load is stopped when the last one is done. */
 const horizonPerPromotionMs = 40_000;
@@ -77,40 +80,91 @@ interface Practice {
   readonly signal: AbortSignal | undefined;
 }
 
+/** What every promotion of a practice shares. */
+interface Course {
+  readonly estate: Estate;
+  readonly shard: Shard;
+  readonly standby: string;
+  readonly shardMap: ShardMapStore;
+}
+
 async function practise(practice: Practice): Promise<readonly (readonly PractisedStep[])[]> {
-  const { lab, control, state, count, signal } = practice;
   const estate = withoutDistance(practice.estate);
   const [shard] = onlyFleet(estate).shards;
   const standby = shard?.replicas.find(({ sync }) => sync) ?? shard?.replicas[0];
   assert(shard !== undefined && standby !== undefined, 'practice needs a shard with a standby');
-  const shardMap = await practiceMap(state, shard.id, shard.primary.id);
-  const run = await beginPractice(practice, estate, shardMap);
+  const shardMap = await practiceMap(practice.state, shard.id, shard.primary.id);
+  const course = { estate, shard, standby: standby.id, shardMap };
   const results: (readonly PractisedStep[])[] = [];
-  // Always there and back again.
-  while (results.length < count || results.length % 2 === 1) {
-    // New connections for each, as an executor that has just been started opens them.
-    const router = new RouterControl(control, run.run, run.controlSocket);
-    const sessions = new AdminSessions();
-    try {
-      await sleep(restMs);
-      const from = results.length % 2 === 0 ? shard.primary.id : standby.id;
-      const to = results.length % 2 === 0 ? standby.id : shard.primary.id;
-      if (signal?.aborted === true && from === shard.primary.id) throw interrupted();
-      const declared = estateLedBy(estate, shard.id, from);
-      const platform = { lab, estate: declared, control, sessions, router, shardMap };
-      const steps = stepsOf({ kind: 'promote', shard: shard.id, to }, declared, results.length + 1);
-      const journal = new PracticeJournal(
-        state,
-        `practice-${results.length + 1}`,
-        steps.map(({ id }) => id),
-      );
-      results.push(await promoteOnce(steps, platform, journal));
-    } finally {
-      router.close();
-      await sessions.closeAll();
-    }
+  while (results.length < practice.count) {
+    if (practice.signal?.aborted === true) throw interrupted();
+    results.push(...(await thereAndBack(practice, course, results.length)));
   }
   return results;
+}
+
+/** Two promotions under one load, so that the declared primary leads again. `before`: promotions until now. */
+async function thereAndBack(
+  practice: Practice,
+  course: Course,
+  before: number,
+): Promise<readonly (readonly PractisedStep[])[]> {
+  const { control } = practice;
+  const { shard, standby } = course;
+  const factor = loadFactors[(before / 2) % loadFactors.length] ?? 1;
+  const run = await beginPractice(practice, course, { before, factor });
+  try {
+    const router = (): RouterControl => new RouterControl(control, run.run, run.controlSocket);
+    const there = await promoteAfresh(practice, course, {
+      from: shard.primary.id,
+      to: standby,
+      ordinal: before + 1,
+      router: router(),
+    });
+    const back = await promoteAfresh(practice, course, {
+      from: standby,
+      to: shard.primary.id,
+      ordinal: before + 2,
+      router: router(),
+    });
+    return [there, back];
+  } finally {
+    await control.stopLoad();
+  }
+}
+
+/** With new connections, as an executor that has just been started opens them. */
+async function promoteAfresh(
+  { lab, control, state }: Practice,
+  { estate, shard, shardMap }: Course,
+  {
+    from,
+    to,
+    ordinal,
+    router,
+  }: {
+    readonly from: string;
+    readonly to: string;
+    readonly ordinal: number;
+    readonly router: RouterControl;
+  },
+): Promise<readonly PractisedStep[]> {
+  const sessions = new AdminSessions();
+  try {
+    await sleep(restMs);
+    const declared = estateLedBy(estate, shard.id, from);
+    const platform = { lab, estate: declared, control, sessions, router, shardMap };
+    const steps = stepsOf({ kind: 'promote', shard: shard.id, to }, declared, ordinal);
+    const ids = steps.map(({ id }) => id);
+    return await promoteOnce(
+      steps,
+      platform,
+      new PracticeJournal(state, `practice-${ordinal}`, ids),
+    );
+  } finally {
+    router.close();
+    await sessions.closeAll();
+  }
 }
 
 async function promoteOnce(
@@ -142,32 +196,30 @@ async function promoteOnce(
 }
 
 async function beginPractice(
-  { lab, control, directory, count }: Practice,
-  estate: Estate,
-  shardMap: ShardMapStore,
+  { lab, control, directory }: Practice,
+  { estate, shard, shardMap }: Course,
+  { before, factor }: { readonly before: number; readonly factor: number },
 ): ReturnType<typeof beginLoad> {
-  const fleet = commitsOnly(onlyFleet(estate));
-  const [shard] = fleet.shards;
-  assert(shard !== undefined, 'a fleet has a shard');
+  const fleet = commitsOnly(onlyFleet(estate), factor);
   const trace = drawTrace(fleet, {
     seed: 'practice',
-    replication: 0,
-    horizonMs: (count + 1) * horizonPerPromotionMs,
+    replication: before,
+    horizonMs: 2 * horizonPerPromotionMs,
     factors: new Map(),
   });
-  const traceFile = join(directory, 'trace.bin');
+  const outDirectory = join(directory, `load-${before}`);
+  const traceFile = join(directory, `trace-${before}.bin`);
   await writeFile(traceFile, writeTrace(trace));
-  const run = `practice-${Date.now()}`;
-  const outDirectory = join(directory, 'load');
+  const run = `practice-${Date.now()}-${before}`;
   const order = { lab, estate, fleet, shard: shard.id, run, trace, traceFile, outDirectory };
   return beginLoad({ ...order, shardMap }, control);
 }
 
-function commitsOnly(fleet: Fleet): Fleet {
+function commitsOnly(fleet: Fleet, factor: number): Fleet {
   const writes = fleet.classes.filter(({ kind }) => kind === 'write');
   const total = fleet.classes.reduce((sum, one) => sum + one.ratePerSec, 0);
   const bounded = Math.min(commitsPerSec[1], Math.max(commitsPerSec[0], total));
-  const ratePerSec = bounded / Math.max(1, writes.length);
+  const ratePerSec = (factor * bounded) / Math.max(1, writes.length);
   return { ...fleet, classes: writes.map((write) => ({ ...write, ratePerSec })) };
 }
 

@@ -137,6 +137,7 @@ describe('a calibration overlay', () => {
         unit: 'ms' as const,
         n: 100,
         interval90: [1.4, 1.6] as [number, number],
+        repetitions: 5,
         repetitionCv: 0.05,
         spreadCv: 0.1,
         quantiles: quantileLevels.map((level) => 1 + level),

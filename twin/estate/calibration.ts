@@ -19,14 +19,16 @@ export const quantileLevels: readonly number[] = [
 
 /**
  * One measured parameter. `quantiles` are those of the single observations at `quantileLevels`; `value` is their median,
- * `interval90` the uncertainty of `value`. How well reality repeats itself: `repetitionCv` is the coefficient of variation
- * of the median between repeated short runs, `spreadCv` that of the distance from the median to the 95 % quantile.
+ * `interval90` the uncertainty of `value`. How well reality repeats itself, between `repetitions` short runs:
+ * `repetitionCv` is the coefficient of variation of the median, `spreadCv` that of the distance from the median to the
+ * 95 % quantile.
  */
 export const calibratedSchema = z.strictObject({
   value: z.number().nonnegative(),
   unit: z.literal('ms'),
   n: z.int().positive(),
   interval90: intervalSchema,
+  repetitions: z.int().positive(),
   repetitionCv: z.number().nonnegative(),
   spreadCv: z.number().nonnegative(),
   quantiles: z.array(z.number().nonnegative()).length(quantileLevels.length),

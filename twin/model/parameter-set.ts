@@ -2,6 +2,7 @@
 // and, for a rehearsal of one execution, a factor per parameter that stands for what calibration does not know.
 import { probit } from 'simple-statistics';
 import type { RandomStream } from '../../engine/random.ts';
+import { studentQuantile } from '../../engine/statistics/intervals.ts';
 import { quantileLevels, type Calibrated, type Calibration } from '../estate/calibration.ts';
 import {
   parameterKinds,
@@ -61,8 +62,8 @@ export function drawFactors(
   const entries = parameterPaths.map((path) => {
     const calibrated = calibration?.parameters[path];
     const stream = streamOf(`calibration/${path}`);
-    const location = Math.exp(uncertaintyOf(calibrated) * standardNormal(stream));
-    const spread = Math.exp((calibrated?.spreadCv ?? 0) * standardNormal(stream));
+    const location = Math.exp(uncertaintyOf(calibrated) * studentDraw(calibrated, stream));
+    const spread = Math.exp((calibrated?.spreadCv ?? 0) * studentDraw(calibrated, stream));
     return [path, { location, spread }] as const;
   });
   return Object.fromEntries(entries) as Record<ParameterPath, Factor>;
@@ -120,9 +121,15 @@ function interpolate(table: readonly number[], level: number): number {
   return below + ((level - low) / (high - low)) * (over - below);
 }
 
-/** Box–Muller from two uniforms. */
-function standardNormal(stream: RandomStream): number {
-  return Math.sqrt(-2 * Math.log(1 - stream())) * Math.cos(2 * Math.PI * stream());
+/**
+ * How far the next repetition lies from the mean of the former, in their standard deviations: Student's t, because the
+ * standard deviation of few repetitions is itself uncertain. Kept within the middle 99 %, so that no rehearsal is of a
+ * machine that nobody has seen.
+ */
+function studentDraw(calibrated: Calibrated | undefined, stream: RandomStream): number {
+  const level = 0.005 + 0.99 * stream();
+  const freedom = (calibrated?.repetitions ?? Infinity) - 1;
+  return freedom >= 1 && freedom < Infinity ? studentQuantile(level, freedom) : probit(level);
 }
 
 /** Normal quantile, cut to the 2.5 % and 97.5 % points so that a table has a least and a largest value. */
