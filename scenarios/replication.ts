@@ -70,7 +70,8 @@ export async function runReplication(input: ReplicationInput): Promise<Replicati
     kind === 'fresh'
       ? neutralFactors
       : drawFactors(calibration, (name) => makeStream(seed, index, name));
-  const parameters = makeParameterSet(calibration, factors);
+  const requestsPerSec = trace.count / (trace.horizonMs / 1_000);
+  const parameters = makeParameterSet(calibration, factors, requestsPerSec);
   const world = (): SimWorld =>
     new SimWorld({
       run: `${kind}-${index}`,

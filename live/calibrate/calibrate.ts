@@ -18,7 +18,7 @@ import { probeFlush } from './flush-probe.ts';
 import { probeLink } from './link-probe.ts';
 import { summariseRepetitions } from './repetitions.ts';
 import { serviceLoad, type ServiceTimes } from './service-load.ts';
-import { playRepetitions } from './service-runs.ts';
+import { playRepetitions, type Played } from './service-runs.ts';
 
 const flushRepetitions = 4;
 const flushesPerRepetition = 80;
@@ -29,6 +29,8 @@ const roundTripsPerRepetition = 60;
 export interface PractisedStep {
   readonly step: string;
   readonly durationMs: number;
+  /** The load meanwhile, where it is known. */
+  readonly requestsPerSec?: number;
 }
 
 export interface CalibrationOptions {
@@ -150,11 +152,18 @@ async function serviceParameters(experiment: Experiment): Promise<Parameters> {
 /** Nothing for an aspect that the estate's classes do not have. */
 function summarised(
   path: ParameterPath,
-  repetitions: readonly ServiceTimes[],
+  repetitions: readonly Played[],
   aspect: (times: ServiceTimes) => readonly number[],
 ): Parameters {
-  const observed = repetitions.map(aspect).filter(({ length }) => length > 0);
-  return observed.length === 0 ? {} : { [path]: summariseRepetitions(observed) };
+  const observed = repetitions.filter(({ times }) => aspect(times).length > 0);
+  if (observed.length === 0) return {};
+  const loads = observed.map(({ requestsPerSec }) => requestsPerSec);
+  return {
+    [path]: summariseRepetitions(
+      observed.map(({ times }) => aspect(times)),
+      loads,
+    ),
+  };
 }
 
 async function stepParameters({ options, onProgress }: Experiment): Promise<Parameters> {
@@ -166,14 +175,18 @@ async function stepParameters({ options, onProgress }: Experiment): Promise<Para
 
 /** The parameters of the steps of promotions: one observation per promotion, so each is a repetition of its own. */
 export function stepParametersOf(promotions: readonly (readonly PractisedStep[])[]): Parameters {
-  const observed = new Map<ParameterPath, number[][]>();
-  for (const { step, durationMs } of promotions.flat()) {
-    const path = `promote.${step.replace(/^\d+-/, '')}Ms`;
-    if (!isParameterPath(path)) throw unknownName('step of a promotion', step);
-    observed.set(path, [...(observed.get(path) ?? []), [durationMs]]);
+  const observed = new Map<ParameterPath, PractisedStep[]>();
+  for (const practised of promotions.flat()) {
+    const path = `promote.${practised.step.replace(/^\d+-/, '')}Ms`;
+    if (!isParameterPath(path)) throw unknownName('step of a promotion', practised.step);
+    observed.set(path, [...(observed.get(path) ?? []), practised]);
   }
   return Object.fromEntries(
-    Array.from(observed, ([path, repetitions]) => [path, summariseRepetitions(repetitions)]),
+    Array.from(observed, ([path, steps]) => {
+      const durations = steps.map(({ durationMs }) => [durationMs]);
+      const loads = steps.flatMap(({ requestsPerSec }) => requestsPerSec ?? []);
+      return [path, summariseRepetitions(durations, loads)];
+    }),
   );
 }
 

@@ -1,40 +1,76 @@
 // From repeated short measurements to one calibrated parameter: its median, how sure that is, how well reality repeats
 // itself, and the whole distribution as quantiles. Pure arithmetic; what was measured is the experiments' business.
+import { linearRegression, mean } from 'simple-statistics';
 import { assert } from '../../engine/failure.ts';
 import { meanInterval } from '../../engine/statistics/intervals.ts';
-import { quantileLevels, type Calibrated } from '../../twin/estate/calibration.ts';
+import {
+  loadFactor,
+  quantileLevels,
+  type Calibrated,
+  type LoadLaw,
+} from '../../twin/estate/calibration.ts';
 
 /** 95 % quantile of the normal distribution, for the two-sided 90 % interval of a rank. */
 const normal95 = 1.645;
 
+/** Fewest repetitions that a law with two unknowns may rest on. */
+const fewestForLaw = 4;
+
 /**
  * Summarises repetitions, each with at least one observation in milliseconds. The interval of the median is the hull of
  * two: of the ranks (binomial, as if all observations were independent) and of the medians of the repetitions
- * (Student's t), because repetitions often differ by more than their observations explain.
+ * (Student's t), because repetitions often differ by more than their observations explain. With the load of each
+ * repetition in requests per second, what follows from the load is told apart first, as a power law of the medians.
  */
-export function summariseRepetitions(repetitions: readonly (readonly number[])[]): Calibrated {
+export function summariseRepetitions(
+  repetitions: readonly (readonly number[])[],
+  loadsPerSec: readonly number[] = [],
+): Calibrated {
   assert(
     repetitions.length > 0 && repetitions.every((one) => one.length > 0),
     'every repetition observed something',
   );
-  const sorted = repetitions.flat().toSorted((a, b) => a - b);
+  const load = fitLoad(repetitions.map(medianOf), loadsPerSec);
+  const alike = repetitions.map((one, index) => {
+    const factor = loadFactor(load, loadsPerSec[index] ?? 0);
+    return one.map((observation) => observation / factor);
+  });
+  const sorted = alike.flat().toSorted((a, b) => a - b);
   const value = quantileAt(sorted, 0.5);
-  const medians = repetitions.map((one) =>
-    quantileAt(
-      one.toSorted((a, b) => a - b),
-      0.5,
-    ),
-  );
+  const medians = alike.map(medianOf);
   return {
+    load,
     value,
     unit: 'ms',
     n: sorted.length,
     interval90: medianInterval(sorted, value, medians),
     repetitions: repetitions.length,
     repetitionCv: variation(medians),
-    spreadCv: variation(repetitions.map(spreadOf)),
+    spreadCv: variation(alike.map(spreadOf)),
     quantiles: quantileLevels.map((level) => quantileAt(sorted, level)),
   };
+}
+
+/** Least squares of the logarithms; null where there are too few repetitions or only one load. */
+function fitLoad(medians: readonly number[], loadsPerSec: readonly number[]): LoadLaw | null {
+  const isTold = loadsPerSec.length === medians.length && medians.length >= fewestForLaw;
+  const [lowestPerSec, highestPerSec] = [Math.min(...loadsPerSec), Math.max(...loadsPerSec)];
+  if (!isTold || lowestPerSec <= 0 || lowestPerSec === highestPerSec) return null;
+  if (medians.some((median) => median <= 0)) return null;
+  const points = medians.map((median, index) => [
+    Math.log(loadsPerSec[index] ?? 1),
+    Math.log(median),
+  ]);
+  const { m: exponent } = linearRegression(points);
+  const referencePerSec = Math.exp(mean(points.map(([load = 0]) => load)));
+  return { referencePerSec, exponent, lowestPerSec, highestPerSec };
+}
+
+function medianOf(observations: readonly number[]): number {
+  return quantileAt(
+    observations.toSorted((a, b) => a - b),
+    0.5,
+  );
 }
 
 /** From the median to the 95 % quantile; 0 for one observation alone. */

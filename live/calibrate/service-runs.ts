@@ -35,9 +35,10 @@ export interface ServiceRuns {
   readonly onProgress: (text: string) => void;
 }
 
-/** A repetition and how late its generator was: the gate by which a measurement is called disturbed. */
-interface Played {
+/** A repetition, its load, and how late its generator was: the gate by which a measurement is called disturbed. */
+export interface Played {
   readonly times: ServiceTimes;
+  readonly requestsPerSec: number;
   readonly lagMs: number;
 }
 
@@ -46,7 +47,7 @@ interface Played {
  * played again, at most three in all; after that the calmest ones have to do. What is selected by is the generator's
  * own lateness, never a service time.
  */
-export async function playRepetitions(runs: ServiceRuns): Promise<readonly ServiceTimes[]> {
+export async function playRepetitions(runs: ServiceRuns): Promise<readonly Played[]> {
   const played: Played[] = [];
   const calm = (): number => played.filter(({ lagMs }) => lagMs <= lagLimitMs).length;
   while (calm() < runs.repetitions && played.length < runs.repetitions + spareRepetitions) {
@@ -54,10 +55,7 @@ export async function playRepetitions(runs: ServiceRuns): Promise<readonly Servi
     runs.onProgress(`service times, repetition ${calm() + 1} of ${runs.repetitions}`);
     played.push(await playOnce(runs, played.length));
   }
-  return played
-    .toSorted((a, b) => a.lagMs - b.lagMs)
-    .slice(0, runs.repetitions)
-    .map(({ times }) => times);
+  return played.toSorted((a, b) => a.lagMs - b.lagMs).slice(0, runs.repetitions);
 }
 
 async function playOnce(runs: ServiceRuns, repetition: number): Promise<Played> {
@@ -71,7 +69,8 @@ async function playOnce(runs: ServiceRuns, repetition: number): Promise<Played> 
   const { generatorLagP99Ms: lagMs } = readSummary(outDirectory);
   if (lagMs > lagLimitMs) runs.onProgress(`disturbed: generator lag p99 ${lagMs.toFixed(1)} ms`);
   const samples = readSamples(outDirectory, trace);
-  return { times: serviceTimes(runs.load, trace, { samples, warmupMs: runs.warmupMs }), lagMs };
+  const times = serviceTimes(runs.load, trace, { samples, warmupMs: runs.warmupMs });
+  return { times, requestsPerSec: trace.count / (trace.horizonMs / 1_000), lagMs };
 }
 
 /** The lab adds its database, user, routes and control socket. */

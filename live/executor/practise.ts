@@ -28,6 +28,7 @@ import { runSteps } from './steps.ts';
 export interface PractisedStep {
   readonly step: string;
   readonly durationMs: number;
+  readonly requestsPerSec: number;
 }
 
 /** Commits per second during practice: as many as the estate has requests, within bounds that keep it light. */
@@ -80,6 +81,8 @@ interface Practice {
   readonly signal: AbortSignal | undefined;
 }
 
+type TimedStep = Omit<PractisedStep, 'requestsPerSec'>;
+
 /** What every promotion of a practice shares. */
 interface Course {
   readonly estate: Estate;
@@ -127,7 +130,8 @@ async function thereAndBack(
       ordinal: before + 2,
       router: router(),
     });
-    return [there, back];
+    const requestsPerSec = factor * commitRateOf(onlyFleet(course.estate));
+    return [there, back].map((steps) => steps.map((step) => ({ ...step, requestsPerSec })));
   } finally {
     await control.stopLoad();
   }
@@ -148,7 +152,7 @@ async function promoteAfresh(
     readonly ordinal: number;
     readonly router: RouterControl;
   },
-): Promise<readonly PractisedStep[]> {
+): Promise<readonly TimedStep[]> {
   const sessions = new AdminSessions();
   try {
     await sleep(restMs);
@@ -171,7 +175,7 @@ async function promoteOnce(
   steps: readonly Step[],
   platform: Platform,
   journal: PracticeJournal,
-): Promise<readonly PractisedStep[]> {
+): Promise<readonly TimedStep[]> {
   const events: StepEvent[] = [];
   const outcome = await runSteps(steps, {
     journal,
@@ -217,10 +221,13 @@ async function beginPractice(
 
 function commitsOnly(fleet: Fleet, factor: number): Fleet {
   const writes = fleet.classes.filter(({ kind }) => kind === 'write');
-  const total = fleet.classes.reduce((sum, one) => sum + one.ratePerSec, 0);
-  const bounded = Math.min(commitsPerSec[1], Math.max(commitsPerSec[0], total));
-  const ratePerSec = (factor * bounded) / Math.max(1, writes.length);
+  const ratePerSec = (factor * commitRateOf(fleet)) / Math.max(1, writes.length);
   return { ...fleet, classes: writes.map((write) => ({ ...write, ratePerSec })) };
+}
+
+function commitRateOf({ classes }: Fleet): number {
+  const total = classes.reduce((sum, one) => sum + one.ratePerSec, 0);
+  return Math.min(commitsPerSec[1], Math.max(commitsPerSec[0], total));
 }
 
 function withoutDistance(estate: Estate): Estate {

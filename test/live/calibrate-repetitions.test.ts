@@ -69,7 +69,7 @@ function fakeLab(lagsMs: readonly number[]): { control: LabControl; played: () =
 
 async function play(lagsMs: readonly number[]): Promise<{ tookMs: number[]; played: number }> {
   const { control, played } = fakeLab(lagsMs);
-  const times = await playRepetitions({
+  const repetitions = await playRepetitions({
     control,
     load: serviceLoad(loadFleet),
     shard: 'checkout-0',
@@ -80,7 +80,7 @@ async function play(lagsMs: readonly number[]): Promise<{ tookMs: number[]; play
     warmupMs: 0,
     onProgress: () => undefined,
   });
-  const tookMs = times.map(({ overheadMs }) => Math.round(overheadMs[0] ?? NaN));
+  const tookMs = repetitions.map(({ times }) => Math.round(times.overheadMs[0] ?? NaN));
   return { tookMs: tookMs.toSorted((a, b) => a - b), played: played() };
 }
 

@@ -11,6 +11,7 @@ import { openLabControl } from '../../live/lab/lab-control.ts';
 import type { LabInfo } from '../../live/lab/lab-info.ts';
 import { labUp } from '../../live/lab/lab.ts';
 import {
+  loadFactor,
   calibratedSchema,
   calibrationDigest,
   calibrationSchema,
@@ -42,6 +43,25 @@ describe('a calibrated parameter', () => {
         expect(low <= parameter.value && parameter.value <= high).toBe(true);
       }),
     );
+  });
+
+  test('is told apart from the load that it was measured under, as a power law', () => {
+    const loads = [20, 40, 80, 160];
+    const shape = [0.9, 1, 1, 1, 1.2];
+    const measured = loads.map((load) => shape.map((one) => one * 3 * (load / 56) ** -0.25));
+    const { load, value, repetitionCv, quantiles } = summariseRepetitions(measured, loads);
+    expect(load).toMatchObject({ lowestPerSec: 20, highestPerSec: 160 });
+    expect(load?.exponent).toBeCloseTo(-0.25, 9);
+    expect(repetitionCv).toBeCloseTo(0, 9);
+    for (const at of [20, 56, 160]) {
+      expect(value * loadFactor(load, at)).toBeCloseTo(3 * (at / 56) ** -0.25, 9);
+    }
+    // Beyond what was measured nothing is continued.
+    expect(loadFactor(load, 1_000)).toBe(loadFactor(load, 160));
+    expect((quantiles.at(-1) ?? 0) / value).toBeCloseTo(1.2, 9);
+    // Few repetitions, or one load alone, tell no law.
+    expect(summariseRepetitions(measured.slice(0, 3), loads.slice(0, 3)).load).toBeNull();
+    expect(summariseRepetitions(measured, [40, 40, 40, 40]).load).toBeNull();
   });
 
   test('has no spread between repetitions that agree, and the textbook’s between others', () => {

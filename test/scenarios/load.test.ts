@@ -133,6 +133,7 @@ describe('a calibration overlay', () => {
     host: { cores: '2' },
     parameters: {
       'write.localMs': {
+        load: null,
         value: 1.5,
         unit: 'ms' as const,
         n: 100,

@@ -18,12 +18,33 @@ export const quantileLevels: readonly number[] = [
 ];
 
 /**
+ * How a parameter changes with the load that it was measured under: proportional to a power of the requests per second,
+ * `value` holding at the reference. A processor that idles between requests is slower, one that is busy makes steps wait.
+ * Beyond the measured range the law is not continued.
+ */
+const loadLawSchema = z.strictObject({
+  referencePerSec: z.number().positive(),
+  exponent: z.number(),
+  lowestPerSec: z.number().positive(),
+  highestPerSec: z.number().positive(),
+});
+export type LoadLaw = z.infer<typeof loadLawSchema>;
+
+/** What a parameter is at this load, as a multiple of its value at the reference. */
+export function loadFactor(law: LoadLaw | null, requestsPerSec: number): number {
+  if (law === null) return 1;
+  const within = Math.min(law.highestPerSec, Math.max(law.lowestPerSec, requestsPerSec));
+  return (within / law.referencePerSec) ** law.exponent;
+}
+
+/**
  * One measured parameter. `quantiles` are those of the single observations at `quantileLevels`; `value` is their median,
  * `interval90` the uncertainty of `value`. How well reality repeats itself, between `repetitions` short runs:
- * `repetitionCv` is the coefficient of variation of the median, `spreadCv` that of the distance from the median to the
+ * (at the same load, where `load` tells how it matters): `repetitionCv` is the coefficient of variation of the median, `spreadCv` that of the distance from the median to the
  * 95 % quantile.
  */
 export const calibratedSchema = z.strictObject({
+  load: loadLawSchema.nullable(),
   value: z.number().nonnegative(),
   unit: z.literal('ms'),
   n: z.int().positive(),

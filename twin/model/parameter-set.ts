@@ -3,7 +3,12 @@
 import { probit } from 'simple-statistics';
 import type { RandomStream } from '../../engine/random.ts';
 import { studentQuantile } from '../../engine/statistics/intervals.ts';
-import { quantileLevels, type Calibrated, type Calibration } from '../estate/calibration.ts';
+import {
+  loadFactor,
+  quantileLevels,
+  type Calibrated,
+  type Calibration,
+} from '../estate/calibration.ts';
 import {
   parameterKinds,
   parameterPaths,
@@ -35,12 +40,18 @@ export interface ParameterSet {
   draw(path: ParameterPath, u: number): number;
 }
 
-/** Parameters from an overlay (null: all defaults), each scaled by its factor. */
-export function makeParameterSet(calibration: Calibration | null, factors: Factors): ParameterSet {
+/** Parameters from an overlay (null: all defaults) at a load, each scaled by its factor. */
+export function makeParameterSet(
+  calibration: Calibration | null,
+  factors: Factors,
+  requestsPerSec = 0,
+): ParameterSet {
   const tables = new Map(
     parameterPaths.map((path) => {
       const table = quantilesOf(path, calibration?.parameters[path]);
-      return [path, scaled(table, factors[path])] as const;
+      const { location, spread } = factors[path];
+      const atLoad = loadFactor(calibration?.parameters[path]?.load ?? null, requestsPerSec);
+      return [path, scaled(table, { location: location * atLoad, spread })] as const;
     }),
   );
   return { draw: (path, u) => interpolate(tables.get(path) ?? [], u) };
@@ -128,7 +139,8 @@ function interpolate(table: readonly number[], level: number): number {
  */
 function studentDraw(calibrated: Calibrated | undefined, stream: RandomStream): number {
   const level = 0.005 + 0.99 * stream();
-  const freedom = (calibrated?.repetitions ?? Infinity) - 1;
+  const fitted = calibrated?.load == null ? 1 : 2;
+  const freedom = (calibrated?.repetitions ?? Infinity) - fitted;
   return freedom >= 1 && freedom < Infinity ? studentQuantile(level, freedom) : probit(level);
 }
 
