@@ -3,11 +3,7 @@
 // estate. Link delays are put back whatever happens.
 import { dirname } from 'node:path';
 import { UserError } from '../../engine/failure.ts';
-import {
-  calibrationDigest,
-  type Calibrated,
-  type Calibration,
-} from '../../twin/estate/calibration.ts';
+import { calibrationDigest, type Calibration } from '../../twin/estate/calibration.ts';
 import { findShard, type Estate } from '../../twin/estate/estate.ts';
 import { parameterKinds, type ParameterPath } from '../../twin/parameters.ts';
 import { hostFacts } from '../host.ts';
@@ -15,15 +11,12 @@ import { openLabControl, type LabControl } from '../lab/lab-control.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
 import type { ShardMapEntry } from '../load/config.ts';
 import { probeFlush } from './flush-probe.ts';
-import { probeLink } from './link-probe.ts';
-import { summariseRepetitions } from './repetitions.ts';
+import { summariseRepetitions, type Observed } from './repetitions.ts';
 import { serviceLoad, type ServiceTimes } from './service-load.ts';
 import { playRepetitions, type Played } from './service-runs.ts';
 
 const flushRepetitions = 4;
 const flushesPerRepetition = 80;
-const linkRepetitions = 5;
-const roundTripsPerRepetition = 60;
 
 /** One step of a promotion that was really done. `step` is its name, with or without its ordinal. */
 export interface PractisedStep {
@@ -51,7 +44,7 @@ export interface CalibrationOptions {
   readonly onProgress?: (text: string) => void;
 }
 
-type Parameters = Partial<Record<ParameterPath, Calibrated>>;
+type Parameters = Partial<Record<ParameterPath, Observed>>;
 
 interface Experiment {
   readonly lab: LabInfo;
@@ -80,7 +73,6 @@ export async function calibrateLab(
     try {
       const parameters = {
         ...(await flushParameters(experiment)),
-        ...(await linkParameters(experiment)),
         ...(await serviceParameters(experiment)),
         ...(await stepParameters(experiment)),
       };
@@ -106,24 +98,6 @@ async function flushParameters({ lab, options, onProgress }: Experiment): Promis
     signal: options.signal,
   });
   return { 'wal.flushMs': summariseRepetitions(repetitions) };
-}
-
-async function linkParameters({
-  lab,
-  control,
-  options,
-  onProgress,
-}: Experiment): Promise<Parameters> {
-  onProgress('round trips over a delayed link');
-  const repetitions = await probeLink({
-    lab,
-    control,
-    node: options.map.primary,
-    repetitions: linkRepetitions,
-    roundTrips: roundTripsPerRepetition,
-    signal: options.signal,
-  });
-  return repetitions.length === 0 ? {} : { 'link.roundTripMs': summariseRepetitions(repetitions) };
 }
 
 async function serviceParameters(experiment: Experiment): Promise<Parameters> {
@@ -197,7 +171,12 @@ function documentOf({ lab, estate, options }: Experiment, parameters: Parameters
     createdAt: new Date().toISOString(),
     method: methodOf(options),
     host: hostFacts(lab.postgresVersion),
-    parameters,
+    parameters: Object.fromEntries(
+      Object.entries(parameters).map(([path, observed]) => {
+        const { sessionCv } = parameterKinds[path as ParameterPath];
+        return [path, { ...observed, sessionCv }];
+      }),
+    ),
   };
   return { ...document, digest: calibrationDigest(document) };
 }
@@ -208,7 +187,6 @@ function methodOf(options: CalibrationOptions): string {
     `zero link delay; open loop at 0.6 to 3 times the estate's rates, ${repetitions} × ${horizonMs / 1000} s`,
     `${promotions} promotions under a light load`,
     `${flushRepetitions} × ${flushesPerRepetition} flushes of 8 KiB`,
-    `${linkRepetitions} × ${roundTripsPerRepetition} round trips with and without a short delay`,
   ].join('; ');
 }
 

@@ -13,6 +13,9 @@ import {
 /** 95 % quantile of the normal distribution, for the two-sided 90 % interval of a rank. */
 const normal95 = 1.645;
 
+/** What one session can tell of a parameter. */
+export type Observed = Omit<Calibrated, 'sessionCv'>;
+
 /** Fewest repetitions that a law with two unknowns may rest on. */
 const fewestForLaw = 4;
 
@@ -25,7 +28,7 @@ const fewestForLaw = 4;
 export function summariseRepetitions(
   repetitions: readonly (readonly number[])[],
   loadsPerSec: readonly number[] = [],
-): Calibrated {
+): Observed {
   assert(
     repetitions.length > 0 && repetitions.every((one) => one.length > 0),
     'every repetition observed something',

@@ -35,7 +35,7 @@ export interface PractisedStep {
 const commitsPerSec: readonly [number, number] = [20, 100];
 
 /** Times that, pair by pair: steps take longer on busier servers, and the load of a prediction is not known here. */
-const loadFactors = [0.5, 3] as const;
+const loadFactors = [0.5, 2] as const;
 
 /** Far longer than a promotion takes; the load is stopped when the last one is done. */
 const horizonPerPromotionMs = 40_000;

@@ -32,7 +32,10 @@ describe('a calibrated parameter', () => {
   test('is a valid overlay entry whose interval holds its value and whose quantiles span the data', () => {
     fc.assert(
       fc.property(repetitions, (observed) => {
-        const parameter = calibratedSchema.parse(summariseRepetitions(observed));
+        const parameter = calibratedSchema.parse({
+          ...summariseRepetitions(observed),
+          sessionCv: 0,
+        });
         const all = observed.flat();
         expect(parameter.n).toBe(all.length);
         expect(parameter.quantiles[0]).toBe(Math.min(...all));
@@ -234,15 +237,13 @@ describe('on a real lab', () => {
     expect(digest).toBe(calibrationDigest(document));
     expect(Object.keys(calibration.parameters)).toEqual([
       'wal.flushMs',
-      'link.roundTripMs',
       'write.localMs',
       'write.syncMs',
       'job.overheadMs',
       'promote.followMs',
     ]);
     for (const [path, parameter] of Object.entries(calibration.parameters)) {
-      // Round trips with and without a delay may differ by less than a busy host disturbs them.
-      if (path !== 'link.roundTripMs') expect(parameter.value, path).toBeGreaterThan(0);
+      expect(parameter.value, path).toBeGreaterThan(0);
     }
   });
 

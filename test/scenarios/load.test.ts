@@ -141,6 +141,7 @@ describe('a calibration overlay', () => {
         repetitions: 5,
         repetitionCv: 0.05,
         spreadCv: 0.1,
+        sessionCv: 0.1,
         quantiles: quantileLevels.map((level) => 1 + level),
       },
     },

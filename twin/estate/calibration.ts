@@ -41,7 +41,7 @@ export function loadFactor(law: LoadLaw | null, requestsPerSec: number): number 
  * One measured parameter. `quantiles` are those of the single observations at `quantileLevels`; `value` is their median,
  * `interval90` the uncertainty of `value`. How well reality repeats itself, between `repetitions` short runs:
  * (at the same load, where `load` tells how it matters): `repetitionCv` is the coefficient of variation of the median, `spreadCv` that of the distance from the median to the
- * 95 % quantile.
+ * 95 % quantile. `sessionCv` is what medians differ by between sessions, which no single one can see.
  */
 export const calibratedSchema = z.strictObject({
   load: loadLawSchema.nullable(),
@@ -52,6 +52,7 @@ export const calibratedSchema = z.strictObject({
   repetitions: z.int().positive(),
   repetitionCv: z.number().nonnegative(),
   spreadCv: z.number().nonnegative(),
+  sessionCv: z.number().nonnegative(),
   quantiles: z.array(z.number().nonnegative()).length(quantileLevels.length),
 });
 export type Calibrated = z.infer<typeof calibratedSchema>;

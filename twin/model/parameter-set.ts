@@ -63,8 +63,8 @@ export const neutralFactors: Factors = Object.fromEntries(
 ) as Record<ParameterPath, Factor>;
 
 /**
- * One draw of what calibration leaves open: its own interval and what changes between repetitions, as two lognormal
- * factors per parameter. Parameters without calibration spread by what a default may be off on another machine.
+ * One draw of what calibration leaves open: its own interval, what changes between repetitions and what changes between
+ * sessions, as two lognormal factors per parameter. Parameters without calibration spread by what a default may be off on another machine.
  */
 export function drawFactors(
   calibration: Calibration | null,
@@ -113,9 +113,9 @@ function quantilesOf(path: ParameterPath, calibrated: Calibrated | undefined): r
 
 function uncertaintyOf(calibrated: Calibrated | undefined): number {
   if (calibrated === undefined) return defaultUncertainty;
-  const { value, interval90, repetitionCv } = calibrated;
+  const { value, interval90, repetitionCv, sessionCv } = calibrated;
   const relativeError = value > 0 ? (interval90[1] - interval90[0]) / 2 / z90 / value : 0;
-  return Math.hypot(relativeError, repetitionCv);
+  return Math.hypot(relativeError, repetitionCv, sessionCv);
 }
 
 function scaled(table: readonly number[], { location, spread }: Factor): readonly number[] {

@@ -72,8 +72,7 @@ function* playEffect(effect: Effect, stage: Stage, workMs: number): Process {
     }
     case 'stop-node': {
       const server = platform.server(effect.node);
-      const farthestMs = replication.farthestRoundTripMs(server);
-      yield delay(workMs + tripsMs(roundTrips.stop, farthestMs, stage));
+      yield delay(workMs + roundTrips.stop * replication.farthestRoundTripMs(server));
       server.state = 'down';
       replication.handOver(server.id);
       return;
@@ -87,7 +86,7 @@ function* playEffect(effect: Effect, stage: Stage, workMs: number): Process {
       );
       return;
     case 'follow':
-      yield* attach(effect, stage, workMs);
+      yield* attach(effect, stage, workMs + roundTrips.follow * roundTripMs(effect, platform));
       return;
     case 'switch-map':
       yield delay(workMs);
@@ -98,7 +97,7 @@ function* playEffect(effect: Effect, stage: Stage, workMs: number): Process {
       router.release(index);
       return;
     case 'rejoin':
-      yield* attach(effect, stage, workMs);
+      yield* attach(effect, stage, workMs + roundTrips.rejoin * roundTripMs(effect, platform));
       return;
     default:
       unreachable(effect);
@@ -107,22 +106,15 @@ function* playEffect(effect: Effect, stage: Stage, workMs: number): Process {
 
 type Attachment = Extract<Effect, { kind: 'follow' | 'rejoin' }>;
 
-function* attach(effect: Attachment, stage: Stage, workMs: number): Process {
-  const { platform } = stage;
-  const [from, to] = [platform.server(effect.node).region, platform.server(effect.upstream).region];
-  const trips = effect.kind === 'follow' ? roundTrips.follow : roundTrips.rejoin;
-  yield delay(workMs + tripsMs(trips, platform.network.roundTripMs(from, to), stage));
+function* attach(effect: Attachment, { platform }: Stage, durationMs: number): Process {
+  yield delay(durationMs);
   platform.server(effect.node).state = 'standby';
   platform.shardModel(effect.shard).replication.attach(effect.node, effect.upstream);
 }
 
-/** So many round trips one after the other, each with its own share of what a delayed link adds. */
-function tripsMs(trips: number, roundTripMs: number, stage: Stage): number {
-  if (roundTripMs === 0) return 0;
-  const draw = stage.simulation.stream('steps/link');
-  let sumMs = 0;
-  for (let left = trips; left > 0; left--) {
-    sumMs += Math.min(1, left) * (roundTripMs + stage.parameters.draw('link.roundTripMs', draw()));
-  }
-  return sumMs;
+function roundTripMs({ node, upstream }: Attachment, platform: Platform): number {
+  return platform.network.roundTripMs(
+    platform.server(node).region,
+    platform.server(upstream).region,
+  );
 }

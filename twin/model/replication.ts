@@ -57,16 +57,11 @@ export class Replication {
   }
 
   /**
-   * How long a commit that `primary` has just flushed waits for its standbys' flush: a round trip (with what a delayed
-   * link adds) and the standby's work, for the slowest of the first k in the order of the rule (FIRST k), or the k-th
-   * fastest (ANY k).
+   * How long a commit that `primary` has just flushed waits for its standbys' flush: a round trip and `standbyMs` of
+   * work, for the slowest of the first k in the order of the rule (FIRST k), or the k-th fastest (ANY k).
    * Null: too few are attached, and the request is kept until one is.
    */
-  commitWaitMs(
-    request: number,
-    primary: Server,
-    { standbyMs, linkMs }: { readonly standbyMs: number; readonly linkMs: number },
-  ): number | null {
+  commitWaitMs(request: number, primary: Server, standbyMs: number): number | null {
     if (this.#rule === null) return 0;
     const { method, count, nodes } = this.#rule;
     const candidates = nodes.filter((id) => this.#upstream.get(id) === primary.id);
@@ -78,7 +73,7 @@ export class Replication {
     const waitedFor =
       method === 'first' ? roundTrips.slice(0, count) : roundTrips.toSorted((a, b) => a - b);
     const last = method === 'first' ? Math.max(...waitedFor) : (waitedFor[count - 1] ?? 0);
-    return last + (last > 0 ? linkMs : 0) + standbyMs;
+    return last + standbyMs;
   }
 
   /** Everything that the former primary flushed up to this time is on the standby's disk; infinite after a hand-over. */

@@ -28,8 +28,6 @@ export class RequestPath {
   readonly #trace: Trace;
   readonly #parameters: ParameterSet;
   readonly #uniform: (request: number) => number;
-  readonly #clientLink: (request: number) => number;
-  readonly #standbyLink: (request: number) => number;
   readonly #isWrite: readonly boolean[];
   readonly #homes: readonly string[];
   readonly #poolOf: Int32Array;
@@ -47,8 +45,6 @@ export class RequestPath {
     this.#trace = trace;
     this.#parameters = parameters;
     this.#uniform = makeHashUniform(seed, `service/${replication}`);
-    this.#clientLink = makeHashUniform(seed, `link/client/${replication}`);
-    this.#standbyLink = makeHashUniform(seed, `link/standby/${replication}`);
     this.samples = emptySamples(trace);
     this.#flushedMs = new Float64Array(trace.count).fill(Number.NaN);
     this.#isWrite = trace.classes.map(
@@ -81,11 +77,7 @@ export class RequestPath {
     const localMs = this.#parameters.draw('write.localMs', u);
     const standbyMs = Math.max(0, this.#parameters.draw('write.syncMs', u) - localMs);
     const { replication } = this.#shardOf(request);
-    const linkMs = this.#parameters.draw('link.roundTripMs', this.#standbyLink(request));
-    const waitMs = replication.commitWaitMs(request, this.#serverOf(request), {
-      standbyMs,
-      linkMs,
-    });
+    const waitMs = replication.commitWaitMs(request, this.#serverOf(request), standbyMs);
     if (waitMs !== null) this.#simulation.schedule(waitMs, this.#answered, request);
   }
 
@@ -156,9 +148,7 @@ export class RequestPath {
     this.samples.outcome[request] = outcomes.indexOf(outcome);
     const { region } = this.#serverOf(request);
     const delayMs = this.#platform.network.oneWayMs(region, this.#homeOf(request));
-    // The excess of the whole round trip, added on the way back.
-    const linkMs = this.#parameters.draw('link.roundTripMs', this.#clientLink(request));
-    this.#simulation.schedule(delayMs > 0 ? delayMs + linkMs : 0, this.#done, request);
+    this.#simulation.schedule(delayMs, this.#done, request);
   }
 
   #finish(request: number): void {

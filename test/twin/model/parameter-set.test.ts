@@ -79,7 +79,8 @@ describe('what calibration leaves open', () => {
   it.each([
     ['the interval of the value', { interval: 0.1645 }, 0.1],
     ['the spread between repetitions', { repetitionCv: 0.2 }, 0.2],
-    ['both together', { interval: 0.1645 * 3, repetitionCv: 0.4 }, 0.5],
+    ['the spread between sessions', { sessionCv: 0.1 }, 0.1],
+    ['two of them together', { interval: 0.1645 * 3, repetitionCv: 0.4 }, 0.5],
   ])('is a lognormal factor as wide as %s', (_, spread, sigma) => {
     const { mean, sd } = spreadOf(logFactors(makeCalibration({}, spread)));
     expect(Math.abs(mean)).toBeLessThan((4 * sigma) / Math.sqrt(2_000));

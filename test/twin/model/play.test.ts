@@ -7,7 +7,6 @@ import { measureSteps } from '../../../twin/measure.ts';
 import { stepDurations } from '../../../twin/measurement.ts';
 import type { Model } from '../../../twin/model/model.ts';
 import { roundTrips } from '../../../twin/model/play.ts';
-import { makeCalibration } from '../../fixtures/calibration.ts';
 import { makeEstate, replicaIn } from '../../fixtures/estate.ts';
 import { latenciesOf, makeModel, outcomesOf, traceOfRequests } from '../../fixtures/runs.ts';
 
@@ -62,21 +61,6 @@ describe('a promotion without load', () => {
       'switch-map': 4,
       'release-requests': 1,
       rejoin: rejoinMs,
-    });
-  });
-
-  it('pays what a delayed link adds for every round trip', () => {
-    const calibration = makeCalibration({ 'link.roundTripMs': 2 });
-    const model = makeModel(makeEstate(), traceOfRequests(makeEstate(), [], 5_000), {
-      calibration,
-    });
-    model.play(promotion(makeEstate()));
-    model.simulation.run(5_000);
-    expect(durations(model)).toMatchObject({
-      'stop-node': 60 + 60 + 2 * roundTrips.stop,
-      'promote-node': 40,
-      follow: followMs + 2 * roundTrips.follow,
-      rejoin: rejoinMs + 2 * roundTrips.rejoin,
     });
   });
 

@@ -89,7 +89,7 @@ describe('the wait of a commit', () => {
       );
       const expected = naiveWaitMs(rule, acknowledgedMs);
       seen.add(expected === null ? 'hangs' : method);
-      expect(replication.commitWaitMs(7, primary, { standbyMs: workMs, linkMs: 0 })).toBe(expected);
+      expect(replication.commitWaitMs(7, primary, workMs)).toBe(expected);
     });
     fc.assert(property, { numRuns: 500 });
     expect([...seen].toSorted()).toEqual(['any', 'first', 'hangs']);
@@ -101,23 +101,21 @@ describe('the wait of a commit', () => {
     const local = makeCluster([10], rule, 'local');
     for (const { replication, primary } of [none, local]) {
       replication.attach('n0', 'p');
-      expect(replication.commitWaitMs(1, primary, { standbyMs: workMs, linkMs: 0 })).toBe(0);
+      expect(replication.commitWaitMs(1, primary, workMs)).toBe(0);
     }
   });
 
   it('has no end without enough standbys; one that attaches lets every hanging commit try again, once', () => {
     const rule: SyncRule = { method: 'any', count: 2, nodes: ['n0', 'n1'] };
     const { replication, primary, ready } = makeCluster([10, 20], rule);
-    expect(replication.commitWaitMs(1, primary, { standbyMs: workMs, linkMs: 0 })).toBeNull();
+    expect(replication.commitWaitMs(1, primary, workMs)).toBeNull();
     replication.attach('n0', 'p');
     expect(ready).toEqual([1]);
-    expect(replication.commitWaitMs(1, primary, { standbyMs: workMs, linkMs: 0 })).toBeNull();
-    expect(replication.commitWaitMs(2, primary, { standbyMs: workMs, linkMs: 0 })).toBeNull();
+    expect(replication.commitWaitMs(1, primary, workMs)).toBeNull();
+    expect(replication.commitWaitMs(2, primary, workMs)).toBeNull();
     replication.attach('n1', 'p');
     expect(ready).toEqual([1, 1, 2]);
-    expect(replication.commitWaitMs(1, primary, { standbyMs: workMs, linkMs: 0 })).toBe(
-      40 + workMs,
-    );
+    expect(replication.commitWaitMs(1, primary, workMs)).toBe(40 + workMs);
     replication.attach('n1', 'p');
     expect(ready).toEqual([1, 1, 2]);
   });
@@ -126,7 +124,7 @@ describe('the wait of a commit', () => {
     const rule: SyncRule = { method: 'any', count: 1, nodes: ['n0', 'n1'] };
     const { replication, primary } = makeCluster([10, 20], rule);
     replication.attach('n0', 'n1');
-    expect(replication.commitWaitMs(1, primary, { standbyMs: workMs, linkMs: 0 })).toBeNull();
+    expect(replication.commitWaitMs(1, primary, workMs)).toBeNull();
   });
 });
 

@@ -2,7 +2,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stepsOf } from '../../../twin/actions/index.ts';
-import type { Calibration } from '../../../twin/estate/calibration.ts';
 import type { SyncRule } from '../../../twin/estate/estate.ts';
 import type { ParameterPath } from '../../../twin/parameters.ts';
 import { regions, makeEstate } from '../../fixtures/estate.ts';
@@ -10,18 +9,14 @@ import { makeCalibration } from '../../fixtures/calibration.ts';
 import { latenciesOf, makeModel, outcomesOf, traceOfRequests } from '../../fixtures/runs.ts';
 
 /** Latency of one request of this class from each region, far apart in time. */
-function loneLatencies(
-  kind: string,
-  estate = makeEstate(),
-  { size = 20, ...options }: { readonly size?: number; readonly calibration?: Calibration } = {},
-): number[] {
+function loneLatencies(kind: string, estate = makeEstate(), size = 20): number[] {
   const requests = regions.map((tenant, index) => ({
     atMs: 1_000 * index,
     class: kind,
     tenant,
     size,
   }));
-  const model = makeModel(estate, traceOfRequests(estate, requests, 3_000), options);
+  const model = makeModel(estate, traceOfRequests(estate, requests, 3_000));
   model.simulation.run(5_000);
   return latenciesOf(model);
 }
@@ -58,19 +53,9 @@ describe('a lone commit', () => {
   });
 });
 
-describe('a delayed link', () => {
-  const calibration = makeCalibration({ 'link.roundTripMs': 0.5 });
-
-  it('adds its own to every round trip that crosses it, and nothing within a region', () => {
-    // East: the standby's link alone; west and north: the client's link, too.
-    expect(loneLatencies('commit', makeEstate(), { calibration })).toEqual([23.5, 44, 84]);
-    expect(loneLatencies('job', makeEstate(), { calibration, size: 37 })).toEqual([38, 58.5, 98.5]);
-  });
-});
-
 describe('a lone job', () => {
   it('takes client round trip + its size + overhead', () => {
-    expect(loneLatencies('job', makeEstate(), { size: 37 })).toEqual([38, 58, 98]);
+    expect(loneLatencies('job', makeEstate(), 37)).toEqual([38, 58, 98]);
   });
 });
 
