@@ -17,9 +17,6 @@ export interface CalibrateOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Each is an observation of every step; an even number leads back. */
-const promotions = 8;
-
 /** Measures everything on a lab whose declared primary leads; about a minute. */
 export async function calibrateEstate(
   lab: LabInfo,
@@ -34,7 +31,6 @@ export async function calibrateEstate(
       shard: shard.id,
       map: { primary: shard.primary.id, epoch: 1 },
       directory,
-      promotions,
       practise: (count) => practisePromotions(lab, estate, count, signal),
       ...(onProgress === undefined ? {} : { onProgress }),
       ...(signal === undefined ? {} : { signal }),

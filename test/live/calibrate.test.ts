@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { calibrateLab, stepParametersOf } from '../../live/calibrate/calibrate.ts';
+import { calibrateLab } from '../../live/calibrate/calibrate.ts';
+import { stepParametersOf } from '../../live/calibrate/experiments/promotions.ts';
 import { probeFlush } from '../../live/calibrate/flush-probe.ts';
 import { summariseRepetitions } from '../../live/calibrate/repetitions.ts';
 import { serviceLoad, serviceTimes, serviceTrace } from '../../live/calibrate/service-load.ts';
@@ -214,10 +215,7 @@ describe('on a real lab', () => {
   const options = {
     shard: 'checkout-0',
     map: { primary: us, epoch: 1 },
-    promotions: 2,
-    repetitions: 2,
-    horizonMs: 1200,
-    warmupMs: 200,
+    effort: { promotions: 2, repetitions: 2, horizonMs: 1200, warmupMs: 200 },
   };
 
   test('every service is measured with all links at zero delay, which are put back', async () => {
@@ -250,7 +248,7 @@ describe('on a real lab', () => {
   test('a failure puts the links back, too, and is passed on', async () => {
     const failing = calibrateLab(lab, estate, {
       ...options,
-      repetitions: 1,
+      effort: { ...options.effort, repetitions: 1 },
       directory: join(stateDir, 'failing'),
       practise: () => Promise.reject(new Error('no promotion today')),
     });
@@ -262,7 +260,7 @@ describe('on a real lab', () => {
     const asked = new AbortController();
     const stopped = calibrateLab(lab, estate, {
       ...options,
-      horizonMs: 60_000,
+      effort: { ...options.effort, horizonMs: 60_000 },
       directory: join(stateDir, 'stopped'),
       practise: () => Promise.resolve([]),
       signal: asked.signal,
