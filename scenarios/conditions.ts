@@ -1,17 +1,10 @@
 // Conditions that nobody tuned: link delays and a load drawn from a seed, put into an estate and a scenario. The demo
 // (and every campaign that scores predictions) runs under such conditions, never under those of the calibration.
-import { meanOf } from '../engine/distributions.ts';
 import { makeStream, type RandomStream } from '../engine/random.ts';
 import type { Action } from '../twin/actions/action.ts';
-import {
-  delayBetween,
-  nodesOf,
-  type Estate,
-  type Fleet,
-  type OperationClass,
-  type Shard,
-} from '../twin/estate/estate.ts';
+import type { Estate, Fleet, OperationClass, Shard } from '../twin/estate/estate.ts';
 import { onlyFleet } from '../twin/model/platform.ts';
+import { connectionMs } from './connection-time.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Closed ranges to draw from. */
@@ -28,9 +21,6 @@ export interface Conditions {
   readonly scenario: Scenario;
   readonly utilisation: number;
 }
-
-/** What a request costs a connection beyond delays and declared size; only used to aim at a utilisation. */
-const roughOverheadMs = 1.5;
 
 /** Draws a delay per link and one utilisation, and sets the classes' rates so that their busiest pool is that busy. */
 export function drawConditions(
@@ -60,21 +50,32 @@ export function drawConditions(
 function rateFor(
   operation: OperationClass,
   utilisation: number,
+  place: { estate: Estate; fleet: Fleet; scenario: Scenario },
+): number {
+  const busiestMs = busiestPoolMs(operation, place);
+  if (busiestMs === 0) return operation.ratePerSec;
+  return Math.round((utilisation * place.fleet.pool.size * 10_000) / busiestMs) / 10;
+}
+
+/**
+ * Milliseconds of connection time that the busiest pool of a class spends per request of that class, wherever the
+ * request comes from, before or after the actions. 0 without a shard.
+ */
+export function busiestPoolMs(
+  operation: OperationClass,
   { estate, fleet, scenario }: { estate: Estate; fleet: Fleet; scenario: Scenario },
 ): number {
   const [shard] = fleet.shards;
-  if (shard === undefined) return operation.ratePerSec;
-  const busyMs = leaders(
-    shard,
-    scenario.timeline.map(({ action }) => action),
-  ).flatMap((leader) =>
-    [...new Set(fleet.tenants.map(({ home }) => home))].map(
+  if (shard === undefined) return 0;
+  const homes = [...new Set(fleet.tenants.map(({ home }) => home))];
+  const actions = scenario.timeline.map(({ action }) => action);
+  const busyMs = leaders(shard, actions).flatMap((leader) =>
+    homes.map(
       (home) =>
         shareOfRegion(fleet, home) * connectionMs(operation, { estate, shard, leader, home }),
     ),
   );
-  const busiestMs = Math.max(...busyMs);
-  return Math.round((utilisation * fleet.pool.size * 10_000) / busiestMs) / 10;
+  return Math.max(...busyMs);
 }
 
 /** The declared primary and everyone whom an action makes primary. */
@@ -83,22 +84,6 @@ function leaders(shard: Shard, actions: readonly Action[]): readonly string[] {
     shard.primary.id,
     ...actions.filter((action) => action.shard === shard.id).map(({ to }) => to),
   ];
-}
-
-/** How long one request holds a connection: its own time and the delays that it waits for. */
-function connectionMs(
-  operation: OperationClass,
-  place: { estate: Estate; shard: Shard; leader: string; home: string },
-): number {
-  const { estate, shard, leader, home } = place;
-  const regionOf = (id: string): string =>
-    nodesOf(shard).find((node) => node.id === id)?.region ?? home;
-  const clientMs = 2 * delayBetween(estate, home, regionOf(leader)) + roughOverheadMs;
-  if (operation.kind === 'job') return clientMs + meanOf(operation.size);
-  const standby = shard.syncRule?.nodes.find((id) => id !== leader);
-  const standbyMs =
-    standby === undefined ? 0 : 2 * delayBetween(estate, regionOf(leader), regionOf(standby));
-  return clientMs + standbyMs;
 }
 
 function shareOfRegion({ tenants }: Fleet, home: string): number {
