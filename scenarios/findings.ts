@@ -1,10 +1,11 @@
 // What the replications say about harm: blast radius and the evidence behind each component of the risk score.
 import type { Action } from '../twin/actions/action.ts';
 import { actionKinds } from '../twin/actions/index.ts';
+import type { Phase } from '../twin/document.ts';
 import type { Estate } from '../twin/estate/estate.ts';
 import { metricId } from '../twin/metrics.ts';
 import type { Parameter } from '../twin/parameters.ts';
-import type { Prediction } from '../twin/prediction.ts';
+import type { Prediction, SloRisk } from '../twin/prediction.ts';
 import type { RiskFinding } from '../twin/risk.ts';
 import type { Trace } from '../twin/trace.ts';
 import type { ReplicationResult } from './replication.ts';
@@ -18,6 +19,7 @@ export interface Findings {
   readonly fresh: readonly ReplicationResult[];
   readonly rehearsals: readonly ReplicationResult[];
   readonly blastRadius: BlastRadius;
+  readonly slos: readonly SloRisk[];
   readonly parameters: readonly Parameter[];
 }
 
@@ -70,24 +72,51 @@ function policyBreak({ estate, rehearsals }: Findings): RiskFinding {
   return { name: 'policy-break', value, evidence };
 }
 
-function sloBreak({ estate, rehearsals, actions }: Findings): RiskFinding {
-  const promises = estate.fleets.flatMap(({ slos, tenants }) =>
+/** How likely one execution breaks each promise on latency, per client region, in the steady state that follows. */
+export function sloRisks(estate: Estate, rehearsals: readonly ReplicationResult[]): SloRisk[] {
+  return promisesOf(estate).flatMap(({ metric, limitMs }): SloRisk[] => {
+    const phase = (['after', 'all'] as const).find((one) =>
+      rehearsals.some(({ candidate }) => `${one} ${metric}` in candidate),
+    );
+    if (phase === undefined) return [];
+    const broken = (one: ReplicationResult): boolean => isBroken(one, phase, { metric, limitMs });
+    return [{ metric, phase, limitMs, probability: shareOf(rehearsals, broken) }];
+  });
+}
+
+function sloBreak({ slos, rehearsals }: Findings): RiskFinding {
+  const value = shareOf(rehearsals, (one) => slos.some((slo) => isBroken(one, slo.phase, slo)));
+  const evidence =
+    slos.length === 0
+      ? 'the estate promises no latency'
+      : `one of ${slos.length} latency promises is broken in the steady state that follows in ${percent(value)} of the simulated executions`;
+  return { name: 'slo-break', value, evidence };
+}
+
+interface Promised {
+  readonly metric: string;
+  readonly limitMs: number;
+}
+
+/** Every promise of the estate, for each region that clients stand in. */
+function promisesOf(estate: Estate): Promised[] {
+  return estate.fleets.flatMap(({ slos, tenants }) =>
     slos.flatMap((slo) =>
       [...new Set(tenants.map(({ home }) => home))].map((region) => ({
         limitMs: slo.limitMs,
-        key: metricId('latency_ms', slo.stat, { class: slo.class, region }),
+        metric: metricId('latency_ms', slo.stat, { class: slo.class, region }),
       })),
     ),
   );
-  const phase = actions.length === 0 ? 'all' : 'after';
-  const value = shareOf(rehearsals, ({ candidate }) =>
-    promises.some(({ key, limitMs }) => (candidate[`${phase} ${key}`] ?? 0) > limitMs),
-  );
-  const evidence =
-    promises.length === 0
-      ? 'the estate promises no latency'
-      : `one of ${promises.length} latency promises is broken in the steady state that follows in ${percent(value)} of the simulated executions`;
-  return { name: 'slo-break', value, evidence };
+}
+
+/** Where nothing was answered there is no latency, and no promise about it is broken. */
+function isBroken(
+  { candidate }: ReplicationResult,
+  phase: Phase,
+  { metric, limitMs }: Promised,
+): boolean {
+  return (candidate[`${phase} ${metric}`] ?? 0) > limitMs;
 }
 
 function dataLoss({ rehearsals }: Findings): RiskFinding {

@@ -12,7 +12,7 @@ import { describeParameters } from '../twin/model/parameter-set.ts';
 import { evaluatePolicy } from '../twin/policy/evaluate.ts';
 import type { Prediction } from '../twin/prediction.ts';
 import type { Trace } from '../twin/trace.ts';
-import { blastRadiusOf, riskFindings } from './findings.ts';
+import { blastRadiusOf, riskFindings, sloRisks } from './findings.ts';
 import type { ReplicationInput, ReplicationResult } from './replication.ts';
 import { traceOf } from './replication.ts';
 import type { Scenario } from './scenario.ts';
@@ -105,7 +105,8 @@ function predict(
     fenceMs: rehearsals.map(({ candidate }) => candidate['all fence_ms.value'] ?? 0),
   });
   const blastRadius = blastRadiusOf(estate, actions, trace, rehearsals);
-  const findings = { estate, actions, fresh, rehearsals, blastRadius, parameters };
+  const slos = sloRisks(estate, rehearsals);
+  const findings = { estate, actions, fresh, rehearsals, blastRadius, slos, parameters };
   const nodes = allNodes(estate);
   return {
     schema: 'premortem/prediction/v1',
@@ -127,6 +128,7 @@ function predict(
     metrics: summariseMetrics(fresh, rehearsals),
     bands: summariseBands(rehearsals),
     exact: exactClaims(rehearsals, actions.length),
+    slos,
     blastRadius,
     // A promotion moves roles, not machines: the same nodes run before, meanwhile and after.
     cost: costOfChange(estate, { before: nodes, meanwhile: nodes, after: nodes, durationMs: 0 }),

@@ -50,6 +50,15 @@ const bandSchema = z.strictObject({
 });
 export type Band = z.infer<typeof bandSchema>;
 
+/** Share of the rehearsals in which one execution breaks a promise on latency, in the phase that follows the actions. */
+const sloRiskSchema = z.strictObject({
+  metric: z.string(),
+  phase: phaseSchema,
+  limitMs: z.number().positive(),
+  probability: z.number().min(0).max(1),
+});
+export type SloRisk = z.infer<typeof sloRiskSchema>;
+
 /** Its digest covers all but `id`, `createdAt`, `digest` and `timings`. */
 export const predictionSchema = z.strictObject({
   schema: z.literal('premortem/prediction/v1'),
@@ -81,6 +90,7 @@ export const predictionSchema = z.strictObject({
   metrics: z.array(predictedMetricSchema),
   bands: z.array(bandSchema),
   exact: z.array(z.strictObject({ claim: z.string(), value: z.number(), because: z.string() })),
+  slos: z.array(sloRiskSchema),
   blastRadius: z.strictObject({
     fleets: z.array(z.string()),
     shards: z.array(z.string()),

@@ -58,6 +58,20 @@ export function examplePrediction(changes: Partial<Prediction> = {}): Prediction
       },
       { claim: 'promotions', value: 1, because: 'the scenario has one action' },
     ],
+    slos: [
+      {
+        metric: 'latency_ms.p99{class=commit,region=us-east-1}',
+        phase: 'after' as const,
+        limitMs: 300,
+        probability: 0.3,
+      },
+      {
+        metric: 'latency_ms.p99{class=job,region=us-east-1}',
+        phase: 'after' as const,
+        limitMs: 400,
+        probability: 0,
+      },
+    ],
     blastRadius: {
       fleets: ['checkout'],
       shards: ['checkout-0'],

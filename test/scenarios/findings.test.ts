@@ -1,6 +1,6 @@
 // Harm and risk from a handful of made-up executions: each component of the score answers to its own evidence.
 import { describe, expect, it } from 'vitest';
-import { blastRadiusOf, riskFindings, type Findings } from '../../scenarios/findings.ts';
+import { blastRadiusOf, riskFindings, sloRisks, type Findings } from '../../scenarios/findings.ts';
 import type { ReplicationResult } from '../../scenarios/replication.ts';
 import type { Action } from '../../twin/actions/action.ts';
 import { describeParameters } from '../../twin/model/parameter-set.ts';
@@ -57,6 +57,7 @@ function findingsOf(executions: readonly Execution[], changes: Partial<Findings>
     fresh: [],
     rehearsals,
     blastRadius: blastRadiusOf(estate, actions, trace, rehearsals),
+    slos: sloRisks(estate, rehearsals),
     parameters: describeParameters(null),
     ...changes,
   };

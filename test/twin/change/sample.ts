@@ -108,6 +108,7 @@ function predictionOf(steps: readonly Step[], changes: SampleChanges): Predictio
     metrics: [metric('fence_ms.value', 320), metric('duration_ms.value', 700)],
     bands: [],
     exact: [{ claim: 'lost_acknowledged_writes', value: 0, because: 'a standby had flushed it' }],
+    slos: [],
     blastRadius: {
       fleets: ['checkout'],
       shards: ['checkout-0'],
