@@ -4,7 +4,14 @@ import { paint, textTable, type TextStyle } from '../reports/table.ts';
 import { meanOf, type Distribution } from '../engine/distributions.ts';
 import { unreachable } from '../engine/failure.ts';
 import { estateDigest } from '../twin/estate/digest.ts';
-import { nodesOf, type Estate, type Fleet, type Shard } from '../twin/estate/estate.ts';
+import {
+  nodesOf,
+  sizeDimensions,
+  waitsForStandbys,
+  type Estate,
+  type Fleet,
+  type Shard,
+} from '../twin/estate/estate.ts';
 import { formatQuantity, type Dimension } from '../twin/units.ts';
 
 /** Ends with a newline. */
@@ -20,10 +27,13 @@ export function describeEstate(estate: Estate, style: TextStyle): string {
     ),
     section(
       'links',
-      ['between', '>one way'],
-      links.map(({ between, delayMs }) => [
+      ['between', '>one way', '>bandwidth'],
+      links.map(({ between, delayMs, bandwidthBytesPerSec }) => [
         between.join(' – '),
         formatQuantity('duration', delayMs),
+        bandwidthBytesPerSec === null
+          ? 'unlimited'
+          : formatQuantity('bandwidth', bandwidthBytesPerSec),
       ]),
       style,
     ),
@@ -57,7 +67,7 @@ function describeFleet(fleet: Fleet, style: TextStyle): readonly string[] {
         id,
         kind,
         formatQuantity('rate', ratePerSec),
-        describeLaw(size, kind === 'job' ? 'duration' : 'size'),
+        describeLaw(size, sizeDimensions[kind]),
       ]),
       style,
     ),
@@ -78,11 +88,13 @@ function describeFleet(fleet: Fleet, style: TextStyle): readonly string[] {
 }
 
 function describeShard(shard: Shard, style: TextStyle): string {
-  const { syncRule, commitMode, replicas } = shard;
+  const { syncRule, commitMode, replicas, maintenance } = shard;
   const rule =
     syncRule === null
       ? 'commits wait for no standby'
-      : `commits wait for ${syncRule.method} ${syncRule.count} of ${syncRule.nodes.join(', ')}`;
+      : waitsForStandbys(commitMode)
+        ? `commits wait for ${syncRule.method} ${syncRule.count} of ${syncRule.nodes.join(', ')}`
+        : `commits wait for no standby, whatever the rule says`;
   const roles = new Map(
     replicas.map(({ id, sync }) => [id, sync ? 'sync standby' : 'async standby']),
   );
@@ -93,8 +105,10 @@ function describeShard(shard: Shard, style: TextStyle): string {
     zone,
     tier,
   ]);
+  const { autovacuum, checkpointTimeoutMs, maxWalBytes } = maintenance;
+  const upkeep = `checkpoint every ${formatQuantity('duration', checkpointTimeoutMs)} or ${formatQuantity('size', maxWalBytes)}, autovacuum ${autovacuum ? 'on' : 'off'}`;
   return section(
-    `shard ${shard.id}: ${rule}; commit mode ${commitMode}`,
+    `shard ${shard.id}: ${rule}; commit mode ${commitMode}; ${upkeep}`,
     ['node', 'role', 'region', 'zone', 'tier'],
     rows,
     style,

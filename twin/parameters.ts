@@ -8,7 +8,7 @@ export const parameterSchema = z.strictObject({
   path: z.string(),
   value: z.number(),
   unit: z.string(),
-  origin: z.enum(['calibrated', 'given', 'default']),
+  origin: z.enum(['calibrated', 'production statistics', 'given', 'default']),
   source: z.string(),
   n: z.int().positive().optional(),
   date: z.string().optional(),
@@ -16,8 +16,12 @@ export const parameterSchema = z.strictObject({
 });
 export type Parameter = z.infer<typeof parameterSchema>;
 
+/** What a parameter may be measured in. */
+export const parameterUnits = ['ms', 'ms/row', 'bytes', 'bytes/s', 'cores'] as const;
+type ParameterUnit = (typeof parameterUnits)[number];
+
 interface ParameterKind {
-  readonly unit: 'ms';
+  readonly unit: ParameterUnit;
   readonly meaning: string;
   readonly defaultValue: number;
   readonly source: string;

@@ -27,20 +27,27 @@ export function quantitySchema(dimension: Dimension, range: Range): z.ZodType<nu
   const remedy = `write ${describeDimension(dimension)}`;
   return z.string({ error: remedy }).transform((text, context) => {
     const value = parseQuantity(dimension, text);
-    const wrong = value === null ? 'is not a quantity of this kind' : judgeRange(value, range);
+    const wrong =
+      value === null
+        ? 'is not a quantity of this kind'
+        : (judgeRange(value, range) ?? judgeWholeness(value, dimension));
     if (value !== null && wrong === null) return value;
     context.addIssue({ code: 'custom', message: `"${text}" ${wrong}`, params: { remedy } });
     return z.NEVER;
   });
 }
 
+const sizeExamples = { duration: '20ms', size: '300B', count: '20000 rows' } as const;
+
 /**
- * A size or a duration that varies: `20ms`, `{ exponential: 20ms }`, `{ lognormal: { mean: 20ms, cv: 1.2 } }` or
+ * A size, a duration or a number of rows that varies: `20ms`, `{ exponential: 20ms }`, `{ lognormal: { mean: 20ms, cv: 1.2 } }` or
  * `{ uniform: [5ms, 40ms] }`, as the engine's law in base units.
  */
-export function distributionSchema(dimension: 'duration' | 'size'): z.ZodType<Distribution> {
+export function distributionSchema(
+  dimension: 'duration' | 'size' | 'count',
+): z.ZodType<Distribution> {
   const amount = quantitySchema(dimension, 'positive');
-  const example = dimension === 'duration' ? '20ms' : '300B';
+  const example = sizeExamples[dimension];
   const remedy = `write ${example}, { exponential: ${example} }, { lognormal: { mean: ${example}, cv: 1.2 } } or { uniform: [LOW, HIGH] }`;
   const constant = amount.transform((value): Distribution => ({ kind: 'constant', value }));
   const exponential = z
@@ -66,6 +73,11 @@ export function distributionSchema(dimension: 'duration' | 'size'): z.ZodType<Di
 function lognormalOf(mean: number, cv: number): Distribution {
   const spread = Math.log1p(cv * cv);
   return { kind: 'lognormal', median: mean * Math.exp(-spread / 2), sigma: Math.sqrt(spread) };
+}
+
+/** Rows do not come in parts. */
+function judgeWholeness(value: number, dimension: Dimension): string | null {
+  return dimension !== 'count' || Number.isInteger(value) ? null : 'must be a whole number';
 }
 
 function judgeRange(value: number, range: Range): string | null {

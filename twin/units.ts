@@ -2,8 +2,8 @@
 // numbers in one base unit per dimension). The only parser and the only formatter; ranges are the schemas' business.
 import { assert } from '../engine/failure.ts';
 
-/** What a quantity measures. Base units: ms, requests per second, bytes, US dollars per hour, a fraction of 1. */
-export type Dimension = 'duration' | 'rate' | 'size' | 'price' | 'share';
+/** What a quantity measures. Base units: ms, requests per second, bytes, US dollars per hour, a fraction of 1, bytes per second. */
+export type Dimension = 'duration' | 'rate' | 'size' | 'price' | 'share' | 'bandwidth' | 'count';
 
 /** One unit in base units: `multiplier · 10^exponent`. Powers of ten are apart because they can be shifted exactly. */
 interface Unit {
@@ -47,6 +47,22 @@ const kinds: Readonly<Record<Dimension, DimensionKind>> = {
     units: ['B', 'KiB', 'MiB', 'GiB', 'TiB'].map((suffix, index) => unit(suffix, 0, 1024 ** index)),
   },
   price: { noun: 'a price', example: '$0.29/h', prefix: '$', units: [unit('/h', 0)] },
+  bandwidth: {
+    noun: 'a bandwidth',
+    example: '10MB/s',
+    prefix: '',
+    // Networks count in powers of ten, and in bits as often as in bytes.
+    units: [
+      unit('B/s', 0),
+      unit('kbit/s', 0, 125),
+      unit('kB/s', 3),
+      unit('Mbit/s', 3, 125),
+      unit('MB/s', 6),
+      unit('Gbit/s', 6, 125),
+      unit('GB/s', 9),
+    ],
+  },
+  count: { noun: 'a number of rows', example: '20000 rows', prefix: '', units: [unit(' rows', 0)] },
   share: { noun: 'a share', example: '50%', prefix: '', units: [unit('%', -2)] },
 };
 
@@ -59,7 +75,7 @@ const quantityPattern = /^(-?)(\$?)(\d+(?:\.\d+)?(?:e[+-]?\d+)?) ?([a-zA-Z/%]*)$
 export function parseQuantity(dimension: Dimension, text: string): number | null {
   const { prefix, units } = kinds[dimension];
   const [, sign, dollar, digits, suffix] = quantityPattern.exec(text.trim()) ?? [];
-  const found = units.find((candidate) => candidate.suffix === suffix);
+  const found = units.find((candidate) => candidate.suffix.trim() === suffix);
   if (digits === undefined || dollar !== prefix || found === undefined) return null;
   const value = Number(shiftDecimal(digits, found.exponent)) * found.multiplier;
   if (!Number.isFinite(value)) return null;
@@ -91,7 +107,7 @@ export function formatQuantity(dimension: Dimension, value: number): string {
 /** `a duration such as 250ms (units: us, ms, s, m, h, d)`: for messages. */
 export function describeDimension(dimension: Dimension): string {
   const { noun, example, units } = kinds[dimension];
-  const suffixes = units.map(({ suffix }) => suffix).join(', ');
+  const suffixes = units.map(({ suffix }) => suffix.trim()).join(', ');
   return `${noun} such as ${example} (${units.length === 1 ? 'unit' : 'units'}: ${suffixes})`;
 }
 

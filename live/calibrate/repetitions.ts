@@ -14,7 +14,7 @@ import {
 const normal95 = 1.645;
 
 /** What one session can tell of a parameter. */
-export type Observed = Omit<Calibrated, 'sessionCv'>;
+export type Observed = Omit<Calibrated, 'sessionCv' | 'measuredAt' | 'unit'>;
 
 /** Fewest repetitions that a law with two unknowns may rest on. */
 const fewestForLaw = 4;
@@ -44,7 +44,6 @@ export function summariseRepetitions(
   return {
     load,
     value,
-    unit: 'ms',
     n: sorted.length,
     interval90: medianInterval(sorted, value, medians),
     repetitions: repetitions.length,

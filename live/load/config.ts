@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { UserError, type Mistake } from '../../engine/failure.ts';
+import { commitModes, operationKinds } from '../../twin/estate/estate.ts';
 
 /**
  * Who leads a shard. Epochs only grow; a driver refuses to go back.
@@ -15,9 +16,9 @@ export type ShardMapEntry = z.infer<typeof shardMapSchema>;
 
 const classSchema = z.strictObject({
   id: z.string(),
-  kind: z.enum(['write', 'job']),
+  kind: z.enum(operationKinds),
   /** Postgres' `synchronous_commit` for this class's sessions; absent: what the database role says. */
-  commitMode: z.enum(['local', 'on']).exactOptional(),
+  commitMode: z.enum(commitModes).exactOptional(),
 });
 
 const routeSchema = z.strictObject({

@@ -5,16 +5,13 @@ import { Client, type ClientConfig, type QueryConfig } from 'pg';
 import type { Outcome } from '../../twin/samples.ts';
 import type { LoadClass } from './config.ts';
 import type { Seat } from './lane.ts';
-import {
-  isConnectionLost,
-  isReservation,
-  jobStatement,
-  outcomeOfError,
-  writeStatement,
-} from './statements.ts';
+import { isConnectionLost, isReservation, outcomeOfError, statementOf } from './statements.ts';
 
 const connectLimitMs = 5000;
 const warmRounds = 3;
+
+/** What a new connection tries its statement with. */
+const trial = { request: 0, key: 0, tenant: 'warm-up', size: 0 };
 
 /** Where a connection leads, and which statements it will carry. */
 export interface Target {
@@ -101,15 +98,15 @@ export class LoadConnection implements Seat {
   /** Prepares the statement and lets the backend load its catalogue; the trial row is rolled back. */
   async #warm(): Promise<void> {
     for (let round = 0; round < warmRounds; round++) {
-      if (this.#kind === 'job') await this.#client.query(jobStatement(0));
-      else await this.#warmWrite();
+      if (this.#kind === 'write') await this.#warmWrite();
+      else await this.#client.query(statementOf(this.#kind, trial));
     }
   }
 
   async #warmWrite(): Promise<void> {
     await this.#client.query('begin');
     try {
-      await this.#client.query(writeStatement(0, 'warm-up', 1));
+      await this.#client.query(statementOf('write', trial));
     } catch (error) {
       // A standby prepares the statement and then refuses to run it (25006), which is all that is wanted of it now.
       if (!(error instanceof Error && 'code' in error && error.code === '25006')) throw error;

@@ -3,6 +3,7 @@
 // middle of what is being measured.
 import type { ClientConfig } from 'pg';
 import { assert, UserError } from '../../engine/failure.ts';
+import type { CommitMode } from '../../twin/estate/estate.ts';
 import { LoadConnection, type Target } from './connection.ts';
 import { findRoute, nodesOfConfig, regionsOfConfig, type LoadConfig } from './config.ts';
 
@@ -155,7 +156,7 @@ function targetsOf(config: LoadConfig): readonly Target[] {
 
 function clientOf(
   config: LoadConfig,
-  way: { region: string; node: string; commitMode: 'local' | 'on' | undefined },
+  way: { region: string; node: string; commitMode: CommitMode | undefined },
 ): ClientConfig {
   const route = findRoute(config, way.region, way.node);
   assert(route !== undefined, `a route leads from ${way.region} to ${way.node}`);

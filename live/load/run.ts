@@ -11,7 +11,7 @@ import { PressureGauge } from './pressure.ts';
 import { Records } from './records.ts';
 import { Router } from './router.ts';
 import { writeSamples } from './samples-file.ts';
-import { errorKind, jobStatement, writeStatement } from './statements.ts';
+import { errorKind, statementOf } from './statements.ts';
 import { writeSummary, type LoadSummary } from './summary.ts';
 import type { WriteLog, WriteOutcome } from './write-log.ts';
 
@@ -123,10 +123,8 @@ export class LoadRun {
     const loadClass = this.#classOf(this.#trace.classOf[request] ?? 0);
     const size = this.#trace.size[request] ?? 0;
     const tenant = this.#trace.tenants[this.#trace.tenantOf[request] ?? 0] ?? '';
-    const statement =
-      loadClass.kind === 'job'
-        ? jobStatement(size)
-        : writeStatement(this.#config.keyBase + request, tenant, size);
+    const key = this.#config.keyBase + request;
+    const statement = statementOf(loadClass.kind, { request, key, tenant, size });
     this.records.noteSent(request, this.nowMs);
     connection.execute(statement, (answer) =>
       this.#answered(connection, request, loadClass.kind, answer),

@@ -1,7 +1,9 @@
-// The two statements that the driver plays, and what an answer or an error says about a request's fate. The rule for
+// The statements that the driver plays, one per kind of class, and what an answer or an error says about a request's fate. The rule for
 // writes: acknowledged only when the server said so without reservation, refused only when it surely did not commit,
 // in doubt otherwise. A later check of the table relies on exactly that.
 import { DatabaseError, type QueryConfig } from 'pg';
+import { unreachable } from '../../engine/failure.ts';
+import type { OperationKind } from '../../twin/estate/estate.ts';
 import type { Outcome } from '../../twin/samples.ts';
 
 /** A write's row body is cut from this text; it does not repeat within 61 characters, so pages hold real bytes. */
@@ -22,6 +24,53 @@ export function jobStatement(sizeMs: number): QueryConfig {
   return { name: 'premortem-job', text: 'select pg_sleep($1::double precision)', values };
 }
 
+/**
+ * Keeps a processor busy with this many rows: they are made, hashed and counted one by one, so that the time is
+ * proportional to their number; nothing is stored, and nothing is read from a table or a disk.
+ */
+function computeStatement(rows: number): QueryConfig {
+  const text = `select count(hashint8extended(made, made)) as rows
+    from (select generate_series(1, $1::bigint) as made) as series`;
+  return { name: 'premortem-compute', text, values: [Math.max(0, Math.round(rows))] };
+}
+
+/** Rows that the lab puts into the table for reads, with keys from 1. */
+export const readableRows = 10_000;
+
+/** Looks up one of these rows; which one follows from the request's number and jumps about. */
+function readStatement(request: number): QueryConfig {
+  // A prime step visits every row before it visits one twice.
+  const key = ((request * 7_919) % readableRows) + 1;
+  return { name: 'premortem-read', text: 'select body from items where key = $1', values: [key] };
+}
+
+/** What a request is about. */
+export interface StatementFacts {
+  readonly request: number;
+  readonly key: number;
+  readonly tenant: string;
+  readonly size: number;
+}
+
+/** The statement of a request of this kind. */
+export function statementOf(
+  kind: OperationKind,
+  { request, key, tenant, size }: StatementFacts,
+): QueryConfig {
+  switch (kind) {
+    case 'write':
+      return writeStatement(key, tenant, size);
+    case 'job':
+      return jobStatement(size);
+    case 'compute':
+      return computeStatement(size);
+    case 'read':
+      return readStatement(request);
+    default:
+      return unreachable(kind);
+  }
+}
+
 /** Severity `ERROR` ends the statement only; `FATAL` and `PANIC` end the connection. */
 export function isConnectionLost(error: Error): boolean {
   return !(error instanceof DatabaseError) || error.severity !== 'ERROR';
@@ -31,8 +80,8 @@ export function isConnectionLost(error: Error): boolean {
 const unknownCompletion = new Set(['40003', '08007']);
 
 /** The fate of a request that ended with an error. */
-export function outcomeOfError(kind: 'write' | 'job', error: Error): Outcome {
-  if (kind === 'job') return 'refused';
+export function outcomeOfError(kind: OperationKind, error: Error): Outcome {
+  if (kind !== 'write') return 'refused';
   if (isConnectionLost(error)) return 'in-doubt';
   const { code } = error as DatabaseError;
   return code !== undefined && unknownCompletion.has(code) ? 'in-doubt' : 'refused';

@@ -1,9 +1,16 @@
 // The calibration overlay: what was measured on the real thing, with sample size, date and interval per parameter. A
-// file of its own, never written into the estate and never implicit.
+// file of its own, never written into the estate and never implicit. It may hold the results of several sessions, so
+// that one experiment can be repeated without the others.
 import { z } from 'zod';
 import { digestOf, type Digest } from '../../engine/digest.ts';
+import { assert } from '../../engine/failure.ts';
 import { digestSchema, intervalSchema } from '../document.ts';
-import { parameterPaths, type ParameterPath } from '../parameters.ts';
+import {
+  parameterKinds,
+  parameterPaths,
+  parameterUnits,
+  type ParameterPath,
+} from '../parameters.ts';
 
 /**
  * The levels at which a calibrated distribution is tabulated: every 5 %, and closer at the upper end, where few
@@ -41,12 +48,14 @@ export function loadFactor(law: LoadLaw | null, requestsPerSec: number): number 
  * One measured parameter. `quantiles` are those of the single observations at `quantileLevels`; `value` is their median,
  * `interval90` the uncertainty of `value`. How well reality repeats itself, between `repetitions` short runs:
  * (at the same load, where `load` tells how it matters): `repetitionCv` is the coefficient of variation of the median, `spreadCv` that of the distance from the median to the
- * 95 % quantile. `sessionCv` is what medians differ by between sessions, which no single one can see.
+ * 95 % quantile. `sessionCv` is what medians differ by between sessions, which no single one can see. `measuredAt` names
+ * the session that it was measured in.
  */
 export const calibratedSchema = z.strictObject({
+  measuredAt: z.string(),
   load: loadLawSchema.nullable(),
   value: z.number().nonnegative(),
-  unit: z.literal('ms'),
+  unit: z.enum(parameterUnits),
   n: z.int().positive(),
   interval90: intervalSchema,
   repetitions: z.int().positive(),
@@ -57,21 +66,96 @@ export const calibratedSchema = z.strictObject({
 });
 export type Calibrated = z.infer<typeof calibratedSchema>;
 
-export const calibrationSchema = z.strictObject({
-  schema: z.literal('premortem/calibration/v1'),
-  estate: z.string(),
-  createdAt: z.string(),
-  digest: digestSchema,
+/**
+ * One visit to the real thing. `measuredAt` (ISO 8601, UTC) is its name. `experiments`: a load of ours was played on a
+ * lab; `production`: the statistics of a server that does its own work were read, and nothing was done to it.
+ */
+const sessionSchema = z.strictObject({
+  measuredAt: z.iso.datetime({ error: 'write a time like 2026-01-31T12:00:00Z' }),
+  origin: z.enum(['experiments', 'production']),
   method: z.string(),
   host: z.record(z.string(), z.string()),
-  parameters: z.partialRecord(
-    z.enum(parameterPaths as [ParameterPath, ...ParameterPath[]]),
-    calibratedSchema,
-  ),
 });
+export type CalibrationSession = z.infer<typeof sessionSchema>;
+
+export const calibrationSchema = z
+  .strictObject({
+    schema: z.literal('premortem/calibration/v1'),
+    estate: z.string(),
+    digest: digestSchema,
+    sessions: z.array(sessionSchema),
+    parameters: z.partialRecord(
+      z.enum(parameterPaths as [ParameterPath, ...ParameterPath[]]),
+      calibratedSchema,
+    ),
+  })
+  .superRefine(({ sessions, parameters }, context) => {
+    const known = sessions.map(({ measuredAt }) => measuredAt);
+    for (const [path, { measuredAt }] of Object.entries(parameters)) {
+      if (known.includes(measuredAt)) continue;
+      context.addIssue({
+        code: 'custom',
+        path: ['parameters', path, 'measuredAt'],
+        message: `no session was at ${measuredAt}`,
+        params: { remedy: 'measure again with `premortem calibrate`' },
+      });
+    }
+  });
 export type Calibration = z.infer<typeof calibrationSchema>;
 
-/** Digest of an overlay: what was measured, not when or where. */
-export function calibrationDigest(calibration: Omit<Calibration, 'digest'>): Digest {
-  return digestOf(calibration);
+/** Digest of an overlay. */
+export function calibrationDigest({
+  schema,
+  estate,
+  sessions,
+  parameters,
+}: Omit<Calibration, 'digest'>): Digest {
+  return digestOf({ schema, estate, sessions, parameters });
+}
+
+/** The session that a parameter of this overlay was measured in. */
+export function sessionOf(
+  { sessions }: Pick<Calibration, 'sessions'>,
+  { measuredAt }: Calibrated,
+): CalibrationSession {
+  const session = sessions.find((one) => one.measuredAt === measuredAt);
+  assert(session !== undefined, `the overlay holds the session of ${measuredAt}`);
+  return session;
+}
+
+/** What one session found. */
+export interface SessionResult {
+  readonly session: CalibrationSession;
+  readonly parameters: Partial<
+    Record<ParameterPath, Omit<Calibrated, 'measuredAt' | 'sessionCv' | 'unit'>>
+  >;
+}
+
+/**
+ * An overlay with what a session found in place of what was known of the same parameters before (null: nothing was).
+ * Sessions of which nothing is left are dropped.
+ */
+export function mergeSession(
+  before: Pick<Calibration, 'sessions' | 'parameters'> | null,
+  estate: string,
+  { session, parameters }: SessionResult,
+): Calibration {
+  const merged: Calibration['parameters'] = { ...before?.parameters };
+  for (const path of parameterPaths) {
+    const observed = parameters[path];
+    if (observed === undefined) continue;
+    const { unit, sessionCv } = parameterKinds[path];
+    merged[path] = { ...observed, unit, sessionCv, measuredAt: session.measuredAt };
+  }
+  const used = new Set(Object.values(merged).map(({ measuredAt }) => measuredAt));
+  const earlier = (before?.sessions ?? []).filter(
+    ({ measuredAt }) => used.has(measuredAt) && measuredAt !== session.measuredAt,
+  );
+  const body = {
+    schema: 'premortem/calibration/v1' as const,
+    estate,
+    sessions: [...earlier, session],
+    parameters: merged,
+  };
+  return { ...body, digest: calibrationDigest(body) };
 }

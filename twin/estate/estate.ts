@@ -2,6 +2,7 @@
 // checked, defaults filled in, frozen. The human form of it (YAML with units) is defined in `schema.ts`.
 import type { Distribution } from '../../engine/distributions.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { Dimension } from '../units.ts';
 
 /** A place with its zones. */
 interface Region {
@@ -9,10 +10,14 @@ interface Region {
   readonly zones: readonly string[];
 }
 
-/** An undirected link between two regions; `delayMs` is one way, the same in both directions. */
+/**
+ * An undirected link between two regions; `delayMs` is one way, the same in both directions. Each direction carries
+ * `bandwidthBytesPerSec` by itself; null: more than anybody sends.
+ */
 export interface Link {
   readonly between: readonly [string, string];
   readonly delayMs: number;
+  readonly bandwidthBytesPerSec: number | null;
 }
 
 /** A machine size. */
@@ -45,8 +50,24 @@ export interface SyncRule {
   readonly nodes: readonly string[];
 }
 
-/** What a commit waits for: Postgres' `synchronous_commit`, as far as the model knows it. */
-export type CommitMode = 'local' | 'on';
+/**
+ * What a commit waits for: Postgres' `synchronous_commit`. `off`: nothing; `local`: its own primary's flush; then, on as
+ * many standbys as the sync rule says, `remote_write`: written; `on`: flushed; `remote_apply`: replayed.
+ */
+export const commitModes = ['off', 'local', 'remote_write', 'on', 'remote_apply'] as const;
+export type CommitMode = (typeof commitModes)[number];
+
+/** Do commits of this mode wait for the standbys that a sync rule names? */
+export function waitsForStandbys(mode: CommitMode): boolean {
+  return mode !== 'off' && mode !== 'local';
+}
+
+/** What a shard's servers do by themselves beside requests, by Postgres' settings of these names. */
+export interface Maintenance {
+  readonly autovacuum: boolean;
+  readonly checkpointTimeoutMs: number;
+  readonly maxWalBytes: number;
+}
 
 /** One primary with its replicas. `syncRule` null: nobody is waited for. */
 export interface Shard {
@@ -55,15 +76,29 @@ export interface Shard {
   readonly replicas: readonly Replica[];
   readonly syncRule: SyncRule | null;
   readonly commitMode: CommitMode;
+  readonly maintenance: Maintenance;
 }
 
 /**
- * A kind of request. `write` commits a row of `size` bytes; `job` holds a connection for a declared service time of
- * `size` milliseconds (whole ones, because Postgres' `pg_sleep` waits in whole milliseconds).
+ * What a request does. `write` commits a row of `size` bytes; `job` holds a connection for a declared service time of
+ * `size` milliseconds (whole ones, because Postgres' `pg_sleep` waits in whole milliseconds); `compute` keeps a processor
+ * busy with `size` rows; `read` looks one row up by its key (its size is 1).
  */
+export const operationKinds = ['write', 'job', 'compute', 'read'] as const;
+export type OperationKind = (typeof operationKinds)[number];
+
+/** What the size of a class is counted in. */
+export const sizeDimensions = {
+  write: 'size',
+  job: 'duration',
+  compute: 'count',
+  read: 'count',
+} as const satisfies Record<OperationKind, Dimension>;
+
+/** Requests of one kind, with their rate and the law of their sizes. */
 export interface OperationClass {
   readonly id: string;
-  readonly kind: 'write' | 'job';
+  readonly kind: OperationKind;
   readonly ratePerSec: number;
   readonly size: Distribution;
 }
@@ -125,6 +160,11 @@ export function findShard(
     if (shard !== undefined) return { fleet, shard };
   }
   return undefined;
+}
+
+/** The same links without distance: nothing takes time on them. */
+export function instantLinks(links: readonly Pick<Link, 'between'>[]): readonly Link[] {
+  return links.map(({ between }) => ({ between, delayMs: 0, bandwidthBytesPerSec: null }));
 }
 
 /** One-way delay in milliseconds between two regions; 0 within a region. Throws if no link joins them. */

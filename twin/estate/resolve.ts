@@ -1,5 +1,6 @@
 // From the human form of an estate to the resolved one: shape and units by the schema, references by the outline, then
 // defaults and derived facts. Either a frozen estate or every mistake at once; nothing half-made.
+import type { Distribution } from '../../engine/distributions.ts';
 import { readWith, type Finding, type Path, type Reading } from '../findings.ts';
 import { freezeDeep } from '../freeze.ts';
 import { outlineOf } from './outline.ts';
@@ -27,7 +28,11 @@ function buildEstate(input: EstateInput): Estate {
     name: input.name,
     why: input.why,
     regions: Object.entries(input.regions).map(([id, { zones }]) => ({ id, zones })),
-    links: input.links.map(({ between, delay }) => ({ between, delayMs: delay })),
+    links: input.links.map(({ between, delay, bandwidth }) => ({
+      between,
+      delayMs: delay,
+      bandwidthBytesPerSec: bandwidth,
+    })),
     tiers: Object.entries(input.tiers).map(([id, tier]) => ({
       id,
       vcpus: tier.vcpus,
@@ -40,6 +45,8 @@ function buildEstate(input: EstateInput): Estate {
   };
 }
 
+const oneRow: Distribution = { kind: 'constant', value: 1 };
+
 function buildFleet(id: string, input: FleetInput): Fleet {
   const total = Object.values(input.tenants).reduce((sum, { share }) => sum + share, 0);
   return {
@@ -48,7 +55,7 @@ function buildFleet(id: string, input: FleetInput): Fleet {
       id: name,
       kind: given.kind,
       ratePerSec: given.rate,
-      size: given.size,
+      size: given.kind === 'read' ? oneRow : given.size,
     })),
     shards: input.shards.map(buildShard),
     tenants: Object.entries(input.tenants).map(([name, { home, share }]) => ({
@@ -69,6 +76,11 @@ function buildShard(input: ShardInput): Shard {
     replicas: input.replicas.map((replica) => ({ ...replica, sync: sync.has(replica.id) })),
     syncRule: input.syncRule,
     commitMode: input.commitMode,
+    maintenance: {
+      autovacuum: input.maintenance.autovacuum === 'on',
+      checkpointTimeoutMs: input.maintenance.checkpointTimeout,
+      maxWalBytes: input.maintenance.maxWal,
+    },
   };
 }
 

@@ -2,8 +2,12 @@
 // (`delay: 34ms` becomes `delayMs: 34`); names are keys where order means nothing and lists where it does. Only shape, units
 // and ranges are checked here; what one part says about another is checked in `references.ts`.
 import { z } from 'zod';
+import { commitModes } from './estate.ts';
 import { defaultPolicy, type Policy } from '../policy/policy.ts';
 import { distributionSchema, nameSchema, proseSchema, quantitySchema } from '../quantity-schema.ts';
+
+const mebibyte = 1024 ** 2;
+const walSegmentBytes = 16 * mebibyte;
 
 const wholeNumber = z.int().positive({ error: 'write a whole number above zero' });
 
@@ -12,6 +16,7 @@ const regionSchema = z.strictObject({ zones: z.array(nameSchema).min(1) });
 const linkSchema = z.strictObject({
   between: z.tuple([nameSchema, nameSchema], { error: 'write the two regions: [A, B]' }),
   delay: quantitySchema('duration', 'non-negative'),
+  bandwidth: quantitySchema('bandwidth', 'positive').nullable().default(null),
 });
 
 const tierSchema = z.strictObject({
@@ -32,6 +37,12 @@ const classSchema = z.discriminatedUnion('kind', [
     rate: quantitySchema('rate', 'positive'),
     size: distributionSchema('duration'),
   }),
+  z.strictObject({
+    kind: z.literal('compute'),
+    rate: quantitySchema('rate', 'positive'),
+    size: distributionSchema('count'),
+  }),
+  z.strictObject({ kind: z.literal('read'), rate: quantitySchema('rate', 'positive') }),
 ]);
 
 const nodeSchema = z.strictObject({
@@ -47,12 +58,28 @@ const syncRuleSchema = z.strictObject({
   nodes: z.array(nameSchema).min(1),
 });
 
+/** Defaults are Postgres' own. */
+const maintenanceSchema = z.strictObject({
+  autovacuum: z.enum(['on', 'off']).default('on'),
+  checkpointTimeout: quantitySchema('duration', 'positive')
+    .refine((ms) => ms >= 30_000 && ms <= 86_400_000 && ms % 1_000 === 0, {
+      error: 'Postgres takes whole seconds from 30s to 1d',
+    })
+    .prefault('5m'),
+  maxWal: quantitySchema('size', 'positive')
+    .refine((bytes) => bytes >= 2 * walSegmentBytes && bytes % mebibyte === 0, {
+      error: 'Postgres takes whole MiB from 32MiB (two segments of its log)',
+    })
+    .prefault('1GiB'),
+});
+
 const shardSchema = z.strictObject({
   id: nameSchema,
   primary: nodeSchema,
   replicas: z.array(nodeSchema.extend({ lane: z.literal('streaming').default('streaming') })),
   syncRule: syncRuleSchema.nullable().default(null),
-  commitMode: z.enum(['local', 'on']).default('on'),
+  commitMode: z.enum(commitModes).default('on'),
+  maintenance: maintenanceSchema.prefault({}),
 });
 
 const tenantSchema = z.strictObject({

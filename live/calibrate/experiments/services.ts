@@ -9,9 +9,12 @@ import { playRepetitions, type Played } from '../service-runs.ts';
 /** What a driver needs to start, to drain and to hand over its samples, beyond the time that it plays. */
 const perRepetitionMs = 1_500;
 
-const parametersByKind: Readonly<Record<OperationClass['kind'], readonly ParameterPath[]>> = {
+/** Kinds of classes that are not here are measured by experiments of their own. */
+const parametersByKind: Partial<Record<OperationClass['kind'], readonly ParameterPath[]>> = {
   write: ['write.localMs', 'write.syncMs'],
   job: ['job.overheadMs'],
+  compute: [],
+  read: [],
 };
 
 export const services: Experiment = {
@@ -19,11 +22,11 @@ export const services: Experiment = {
   method: ({ repetitions, horizonMs }) =>
     `open loop at 0.6 to 3 times the estate's rates, ${repetitions} × ${horizonMs / 1000} s`,
   parameters: Object.values(parametersByKind).flat(),
-  needed: ({ fleet }) => [...new Set(fleet.classes.flatMap(({ kind }) => parametersByKind[kind]))],
+  needed: ({ fleet }) => [
+    ...new Set(fleet.classes.flatMap(({ kind }) => parametersByKind[kind] ?? [])),
+  ],
   because: ({ fleet }) =>
-    fleet.classes.length === 0
-      ? 'it has no classes'
-      : `its classes: ${fleet.classes.map(({ id, kind }) => `${id} (${kind})`).join(', ')}`,
+    `its classes: ${fleet.classes.map(({ id, kind }) => `${id} (${kind})`).join(', ')}`,
   durationMs: ({ repetitions, horizonMs }) => repetitions * (horizonMs + perRepetitionMs),
   run: async ({ fleet, shard, effort, ...bench }) => {
     const { repetitions, horizonMs, warmupMs } = effort;
