@@ -37,5 +37,6 @@ export {
   studentCumulative,
   studentQuantile,
 } from './statistics/intervals.ts';
+export { brierScore, quantileCrps, shareInterval } from './statistics/scores.ts';
 export { TimeWeighted, WindowedSeries } from './statistics/series.ts';
 export { bulkRoot, erlangB, erlangC, waitRoot } from './theory.ts';

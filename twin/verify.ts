@@ -4,7 +4,8 @@
 import { z } from 'zod';
 import { digestOf } from '../engine/digest.ts';
 import { UserError } from '../engine/failure.ts';
-import { digestSchema, intervalSchema, phaseSchema, type Forecast } from './document.ts';
+import { digestSchema, intervalSchema, phaseSchema } from './document.ts';
+import { crpsOf, isInside, relativeError } from './forecast.ts';
 import { checkGates, type GateResult } from './gates.ts';
 import { stepDurations, type Measurement } from './measurement.ts';
 import type { Prediction } from './prediction.ts';
@@ -112,7 +113,7 @@ function judgeMetric(
   const stat = /\.([a-z0-9]+)/.exec(metric)?.[1] ?? '';
   const fewest = fewestRequests[stat] ?? 0;
   const few = metric.startsWith('latency_ms') && measured.n < fewest;
-  const inside = isInside(measured.value, forecast);
+  const inside = isInside(measured.value, forecast.pi90);
   const verdict = failed !== undefined || few ? 'invalid' : inside ? 'confirmed' : 'refuted';
   const reason =
     failed !== undefined
@@ -147,7 +148,7 @@ function judgeSteps(
   return prediction.steps.flatMap(({ step, durationMs }): Verification['steps'] => {
     const measuredMs = measured.get(step);
     if (measuredMs === undefined) return [];
-    const inside = isInside(measuredMs, durationMs);
+    const inside = isInside(measuredMs, durationMs.pi90);
     return [
       {
         step,
@@ -184,44 +185,4 @@ function overall(
   if (judged.length === 0) return 'invalid';
   const refuted = judged.filter(({ verdict }) => verdict === 'refuted').length;
   return refuted / judged.length > refutedShareAllowed ? 'refuted' : 'confirmed';
-}
-
-function isInside(value: number, { pi90: [low, high] }: Forecast): boolean {
-  return value >= low && value <= high;
-}
-
-/** (predicted − measured) / measured: positive when the prediction was too high; null when nothing was measured to divide by. */
-function relativeError(predicted: number, measured: number): number | null {
-  if (measured === 0) return predicted === 0 ? 0 : null;
-  return (predicted - measured) / measured;
-}
-
-/**
- * Continuous ranked probability score of the forecast, by the quantile decomposition (Gneiting and Raftery 2007: CRPS is
- * twice the integral of the pinball loss over all levels), on the levels that a forecast states;
- * beyond the outermost two it is taken to stay where they are, so that a forecast of one number scores its absolute error.
- */
-function crpsOf(forecast: Forecast, measured: number): number {
-  const levels: readonly (readonly [number, number])[] = [
-    [0, forecast.pi95[0]],
-    [0.025, forecast.pi95[0]],
-    [0.05, forecast.pi90[0]],
-    [0.1, forecast.pi80[0]],
-    [0.25, forecast.pi50[0]],
-    [0.5, forecast.median],
-    [0.75, forecast.pi50[1]],
-    [0.9, forecast.pi80[1]],
-    [0.95, forecast.pi90[1]],
-    [0.975, forecast.pi95[1]],
-    [1, forecast.pi95[1]],
-  ];
-  const loss = levels.map(([level, quantile]) =>
-    measured < quantile ? (1 - level) * (quantile - measured) : level * (measured - quantile),
-  );
-  let area = 0;
-  for (let index = 1; index < levels.length; index++) {
-    const width = (levels[index]?.[0] ?? 0) - (levels[index - 1]?.[0] ?? 0);
-    area += (width * ((loss[index] ?? 0) + (loss[index - 1] ?? 0))) / 2;
-  }
-  return 2 * area;
 }
