@@ -3,9 +3,12 @@
 // estate. Link delays are put back whatever happens. What is measured, and how, is the experiments' business.
 import { join } from 'node:path';
 import { UserError } from '../../engine/failure.ts';
-import { calibrationDigest, type Calibration } from '../../twin/estate/calibration.ts';
-import { findShard, type Estate } from '../../twin/estate/estate.ts';
-import { parameterKinds, type ParameterPath } from '../../twin/parameters.ts';
+import {
+  mergeSession,
+  type Calibration,
+  type SessionResult,
+} from '../../twin/estate/calibration.ts';
+import { findShard, instantLinks, type Estate } from '../../twin/estate/estate.ts';
 import { hostFacts } from '../host.ts';
 import { openLabControl } from '../lab/lab-control.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
@@ -46,12 +49,13 @@ export async function calibrateLab(
   const control = await openLabControl(lab);
   try {
     const { links } = await control.status();
-    await control.setLinks(links.map(({ between }) => ({ between, delayMs: 0 })));
+    await control.setLinks(instantLinks(links));
     try {
       const { map, directory, practise, signal, onProgress = (): void => undefined } = options;
       const bench = { ...subject, lab, control, map, directory, effort, practise };
       const measured = await runAll(chosen, { ...bench, signal, onProgress });
-      return documentOf({ lab, estate, chosen, effort }, measured);
+      const result = resultOf({ lab, chosen, effort }, measured);
+      return mergeSession(null, estate.name, result);
     } catch (error) {
       throw options.signal?.aborted === true ? interrupted(error) : error;
     } finally {
@@ -80,26 +84,20 @@ function subjectOf(estate: Estate, shardId: string): Subject {
 
 interface Course {
   readonly lab: LabInfo;
-  readonly estate: Estate;
   readonly chosen: readonly Experiment[];
   readonly effort: Effort;
 }
 
-function documentOf({ lab, estate, chosen, effort }: Course, measured: Measured): Calibration {
-  const document: Omit<Calibration, 'digest'> = {
-    schema: 'premortem/calibration/v1',
-    estate: estate.name,
-    createdAt: new Date().toISOString(),
-    method: ['zero link delay', ...chosen.map(({ method }) => method(effort))].join('; '),
-    host: hostFacts(lab.postgresVersion),
-    parameters: Object.fromEntries(
-      Object.entries(measured).map(([path, observed]) => {
-        const { sessionCv } = parameterKinds[path as ParameterPath];
-        return [path, { ...observed, sessionCv }];
-      }),
-    ),
+function resultOf({ lab, chosen, effort }: Course, parameters: Measured): SessionResult {
+  return {
+    session: {
+      measuredAt: new Date().toISOString(),
+      origin: 'experiments',
+      method: ['zero link delay', ...chosen.map(({ method }) => method(effort))].join('; '),
+      host: hostFacts(lab.postgresVersion),
+    },
+    parameters,
   };
-  return { ...document, digest: calibrationDigest(document) };
 }
 
 function interrupted(cause: unknown): UserError {

@@ -58,9 +58,9 @@ async function expectRefused(
 const overlay: Omit<Calibration, 'digest'> = {
   schema: 'premortem/calibration/v1',
   estate: 'lab',
-  createdAt: '2026-01-01T00:00:00Z',
-  method: 'test',
-  host: {},
+  sessions: [
+    { measuredAt: '2026-01-01T00:00:00Z', origin: 'experiments', method: 'test', host: {} },
+  ],
   parameters: {},
 };
 

@@ -36,6 +36,7 @@ describe('a calibrated parameter', () => {
         const parameter = calibratedSchema.parse({
           ...summariseRepetitions(observed),
           sessionCv: 0,
+          measuredAt: '2026-01-01T00:00:00Z',
         });
         const all = observed.flat();
         expect(parameter.n).toBe(all.length);

@@ -128,11 +128,17 @@ describe('a calibration overlay', () => {
   const measured = {
     schema: 'premortem/calibration/v1' as const,
     estate: 'lab',
-    createdAt: '2026-01-01T00:00:00Z',
-    method: 'test',
-    host: { cores: '2' },
+    sessions: [
+      {
+        measuredAt: '2026-01-01T00:00:00Z',
+        origin: 'experiments' as const,
+        method: 'test',
+        host: { cores: '2' },
+      },
+    ],
     parameters: {
       'write.localMs': {
+        measuredAt: '2026-01-01T00:00:00Z',
         load: null,
         value: 1.5,
         unit: 'ms' as const,
@@ -163,7 +169,7 @@ describe('a calibration overlay', () => {
     expect(() =>
       loadCalibration(edited(text, ['write.localMs', 'write.local']), 'lab.json'),
     ).toThrow(
-      /lab\.json:10 parameters\.write\.local: unknown key "write\.local"; did you mean write\.localMs/,
+      /lab\.json:15 parameters\.write\.local: unknown key "write\.local"; did you mean write\.localMs/,
     );
   });
 });

@@ -6,6 +6,7 @@ import { studentQuantile } from '../../engine/statistics/intervals.ts';
 import {
   loadFactor,
   quantileLevels,
+  sessionOf,
   type Calibrated,
   type Calibration,
 } from '../estate/calibration.ts';
@@ -88,14 +89,14 @@ export function describeParameters(calibration: Calibration | null): Parameter[]
     if (calibrated === undefined || calibration === null) {
       return { path, value: defaultValue, unit, origin: 'default', source };
     }
-    const { value, n, interval90 } = calibrated;
-    const date = calibration.createdAt;
+    const { value, n, interval90, measuredAt: date } = calibrated;
+    const { origin, method } = sessionOf(calibration, calibrated);
     return {
       path,
       value,
       unit,
-      origin: 'calibrated',
-      source: calibration.method,
+      origin: origin === 'experiments' ? 'calibrated' : 'production statistics',
+      source: method,
       n,
       date,
       interval90,
