@@ -8,7 +8,7 @@ import { assert, UserError } from '../../engine/failure.ts';
 import type { Step } from '../../twin/actions/action.ts';
 import { stepsOf } from '../../twin/actions/index.ts';
 import { drawTrace } from '../../twin/demand.ts';
-import type { Estate, Fleet, Shard } from '../../twin/estate/estate.ts';
+import { instantLinks, type Estate, type Fleet, type Shard } from '../../twin/estate/estate.ts';
 import { stepDurations, type StepEvent } from '../../twin/measurement.ts';
 import { onlyFleet } from '../../twin/model/platform.ts';
 import { writeTrace } from '../../twin/trace.ts';
@@ -231,7 +231,7 @@ function commitRateOf({ classes }: Fleet): number {
 }
 
 function withoutDistance(estate: Estate): Estate {
-  return { ...estate, links: estate.links.map((link) => ({ ...link, delayMs: 0 })) };
+  return { ...estate, links: instantLinks(estate.links) };
 }
 
 function interrupted(): UserError {

@@ -177,7 +177,7 @@ export class Cluster {
     await giveTo(host.user, passwordFile);
     await server.initialise(passwordFile);
     // Nobody is waited for until there are standbys; the rule is written with the first clone.
-    await server.writeSettings(this.#settings(server, null));
+    await server.writeSettings(this.#settings(server, { ...shard, syncRule: null }));
     await server.start();
     for (const { database, text } of seedStatements(shard.commitMode)) {
       const client = await openServer(this.#address(server, database));
@@ -187,12 +187,15 @@ export class Cluster {
         await client.end();
       }
     }
-    await server.writeSettings(this.#settings(server, shard.syncRule));
+    await server.writeSettings(this.#settings(server, shard));
   }
 
-  #settings({ nodeId, port }: PostgresServer, syncRule: Shard['syncRule']): string {
+  #settings(
+    { nodeId, port }: PostgresServer,
+    { syncRule, maintenance }: Pick<Shard, 'syncRule' | 'maintenance'>,
+  ): string {
     const { majorVersion } = this.#plan.host.binaries;
-    return serverSettings({ nodeId, port, majorVersion, syncRule });
+    return serverSettings({ nodeId, port, majorVersion, syncRule, maintenance });
   }
 
   async #clone(member: Member, source: Member): Promise<void> {
@@ -205,7 +208,7 @@ export class Cluster {
     } finally {
       await client.end();
     }
-    await server.writeSettings(this.#settings(server, shard.syncRule));
+    await server.writeSettings(this.#settings(server, shard));
     await this.#point(member, source.node.id);
   }
 

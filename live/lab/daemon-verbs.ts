@@ -15,6 +15,7 @@ const linksArguments = z.strictObject({
     z.strictObject({
       between: z.tuple([z.string(), z.string()]),
       delayMs: z.number().nonnegative(),
+      bandwidthBytesPerSec: z.number().positive().nullable(),
     }),
   ),
 });

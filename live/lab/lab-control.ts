@@ -7,7 +7,11 @@ import type { LabInfo } from './lab-info.ts';
 import type { StopMode } from './server.ts';
 
 const durationSchema = z.object({ durationMs: z.number() });
-const linkSchema = z.object({ between: z.tuple([z.string(), z.string()]), delayMs: z.number() });
+const linkSchema = z.object({
+  between: z.tuple([z.string(), z.string()]),
+  delayMs: z.number(),
+  bandwidthBytesPerSec: z.number().nullable(),
+});
 const statusSchema = z.object({
   nodes: z.array(
     z.object({ id: z.string(), state: z.enum(['up', 'down']), pid: z.int().nullable() }),
@@ -33,7 +37,7 @@ const slowLimitMs = 90_000;
 
 export interface LabControl {
   status(): Promise<DaemonStatus>;
-  /** Sets one-way delays; links that are not named keep theirs. */
+  /** Sets one-way delays and bandwidths; links that are not named keep theirs. */
   setLinks(links: readonly Link[]): Promise<void>;
   stopNode(node: string, mode: StopMode): Promise<{ durationMs: number }>;
   /** Resolves when the server accepts connections. */

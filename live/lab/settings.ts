@@ -1,7 +1,8 @@
-// The configuration files of a lab server, as text. Chosen so that a run repeats itself (no autovacuum, no parallel
-// workers, no timed checkpoint in the middle) while everything that a commit or a promotion pays for stays on.
+// The configuration files of a lab server, as text. Chosen so that a run repeats itself (no parallel workers, no
+// compilation, and no maintenance but what the estate asks for) while everything that a commit or a promotion pays for
+// stays on.
 import { digestOfBytes } from '../../engine/digest.ts';
-import type { SyncRule } from '../../twin/estate/estate.ts';
+import type { Maintenance, SyncRule } from '../../twin/estate/estate.ts';
 
 /** Names inside every lab server. The administrator needs the lab's password; the others may connect on loopback. */
 export const labDatabase = {
@@ -17,6 +18,7 @@ export interface ServerFacts {
   readonly port: number;
   readonly majorVersion: number;
   readonly syncRule: SyncRule | null;
+  readonly maintenance: Maintenance;
 }
 
 /** Where a standby gets its log from. */
@@ -43,7 +45,13 @@ export function slotNameOf(nodeId: string): string {
 }
 
 /** The settings of one server, for a file that its `postgresql.conf` includes. */
-export function serverSettings({ nodeId, port, majorVersion, syncRule }: ServerFacts): string {
+export function serverSettings({
+  nodeId,
+  port,
+  majorVersion,
+  syncRule,
+  maintenance,
+}: ServerFacts): string {
   return settingsText({
     cluster_name: nodeId,
     listen_addresses: '127.0.0.1',
@@ -55,9 +63,9 @@ export function serverSettings({ nodeId, port, majorVersion, syncRule }: ServerF
     ...(majorVersion >= 18 ? { io_method: 'sync' } : {}),
     jit: 'off',
     max_parallel_workers_per_gather: 0,
-    autovacuum: 'off',
-    checkpoint_timeout: '30min',
-    max_wal_size: '2GB',
+    autovacuum: maintenance.autovacuum ? 'on' : 'off',
+    checkpoint_timeout: `${maintenance.checkpointTimeoutMs / 1_000}s`,
+    max_wal_size: `${maintenance.maxWalBytes / 1024 ** 2}MB`,
     wal_level: 'logical',
     wal_log_hints: 'on',
     wal_keep_size: '512MB',

@@ -15,9 +15,9 @@ export const labEstate: Estate = {
   why: 'tests',
   regions: ['us', 'eu', 'ec'].map((id) => ({ id, zones: [`${id}-a`] })),
   links: [
-    { between: ['us', 'eu'], delayMs: 3 },
-    { between: ['us', 'ec'], delayMs: 2 },
-    { between: ['eu', 'ec'], delayMs: 1 },
+    { between: ['us', 'eu'], delayMs: 3, bandwidthBytesPerSec: null },
+    { between: ['us', 'ec'], delayMs: 2, bandwidthBytesPerSec: null },
+    { between: ['eu', 'ec'], delayMs: 1, bandwidthBytesPerSec: null },
   ],
   tiers: [],
   fleets: [
@@ -37,6 +37,11 @@ export const labEstate: Estate = {
           ],
           syncRule: { method: 'first', count: 1, nodes: [us, eu, ec] },
           commitMode: 'on',
+          maintenance: {
+            autovacuum: false,
+            checkpointTimeoutMs: 1_800_000,
+            maxWalBytes: 2 * 1024 ** 3,
+          },
         },
       ],
     },

@@ -80,11 +80,11 @@ test('the topology has a digest that data do not change', async () => {
 });
 
 test('a commit waits one round trip of the link to the synchronous standby', async () => {
-  await control.setLinks([{ between: ['us', 'eu'], delayMs: 25 }]);
+  await control.setLinks([{ between: ['us', 'eu'], delayMs: 25, bandwidthBytesPerSec: null }]);
   const beganMs = performance.now();
   await insertOrders(us, 101, 101);
   expect(performance.now() - beganMs).toBeGreaterThanOrEqual(50);
-  await control.setLinks([{ between: ['us', 'eu'], delayMs: 3 }]);
+  await control.setLinks([{ between: ['us', 'eu'], delayMs: 3, bandwidthBytesPerSec: null }]);
 });
 
 test('a planned promotion moves the lead, keeps every row, and brings the old primary back without a rebuild', async () => {
@@ -209,10 +209,12 @@ test('a node that is down is seen as down, and nobody can be told to follow it',
 
 test('verbs refuse what they do not know', async () => {
   await expect(control.startNode('checkout-9')).rejects.toThrow('the lab has no node "checkout-9"');
-  await expect(control.setLinks([{ between: ['us', 'mars'], delayMs: 1 }])).rejects.toThrow(
-    'the estate has no region "mars"; regions here: us, eu, ec',
-  );
-  await expect(control.setLinks([{ between: ['us', 'eu'], delayMs: -1 }])).rejects.toMatchObject({
+  await expect(
+    control.setLinks([{ between: ['us', 'mars'], delayMs: 1, bandwidthBytesPerSec: null }]),
+  ).rejects.toThrow('the estate has no region "mars"; regions here: us, eu, ec');
+  await expect(
+    control.setLinks([{ between: ['us', 'eu'], delayMs: -1, bandwidthBytesPerSec: null }]),
+  ).rejects.toMatchObject({
     code: 'usage',
   });
 });

@@ -80,6 +80,68 @@ describe('the lab estate', () => {
   });
 });
 
+describe('a link', () => {
+  it('carries as much as anybody sends, unless the estate says otherwise', () => {
+    const narrow = loadEstate(
+      edited(labEstateText, ['delay: 34ms', 'delay: 34ms, bandwidth: 10MB/s']),
+      'lab.yaml',
+    );
+    expect(lab.links.map((link) => link.bandwidthBytesPerSec)).toEqual([null, null, null]);
+    expect(narrow.links.map((link) => link.bandwidthBytesPerSec)).toEqual([1e7, null, null]);
+    expect(estateDigest(narrow)).not.toBe(estateDigest(lab));
+  });
+
+  it.each([
+    ['0B/s', /bandwidth: "0B\/s" must be above zero/],
+    ['10MB', /bandwidth: "10MB" is not a quantity of this kind; write a bandwidth such as 10MB\/s/],
+  ])('refuses a bandwidth of %s', (text, message) => {
+    const given = edited(labEstateText, ['delay: 34ms', `delay: 34ms, bandwidth: ${text}`]);
+    expect(messagesOf(given)).toEqual([expect.stringMatching(message)]);
+  });
+});
+
+describe('the maintenance of a shard', () => {
+  const written = '{ autovacuum: off, checkpointTimeout: 30m, maxWal: 2GiB }';
+
+  it('is what the lab says, and what Postgres does by itself where nothing is said', () => {
+    const silent = loadEstate(edited(labEstateText, [written, '{}']), 'lab.yaml');
+    expect(lab.fleets[0]?.shards[0]?.maintenance).toEqual({
+      autovacuum: false,
+      checkpointTimeoutMs: 1_800_000,
+      maxWalBytes: 2 ** 31,
+    });
+    expect(silent.fleets[0]?.shards[0]?.maintenance).toEqual({
+      autovacuum: true,
+      checkpointTimeoutMs: 300_000,
+      maxWalBytes: 2 ** 30,
+    });
+  });
+
+  it.each([
+    [
+      '{ checkpointTimeout: 20s }',
+      /checkpointTimeout: Postgres takes whole seconds from 30s to 1d/,
+    ],
+    ['{ checkpointTimeout: 2d }', /checkpointTimeout: Postgres takes whole seconds from 30s to 1d/],
+    ['{ maxWal: 16MiB }', /maxWal: Postgres takes whole MiB from 32MiB/],
+    ['{ autovacuum: of }', /autovacuum: "of" is not allowed here; did you mean o(n|ff)\?/],
+  ])('refuses %s', (given, message) => {
+    expect(messagesOf(edited(labEstateText, [written, given]))).toEqual([
+      expect.stringMatching(message),
+    ]);
+  });
+});
+
+describe('a commit mode', () => {
+  it.each(['off', 'local', 'remote_write', 'on', 'remote_apply'])('may be %s', (mode) => {
+    const estate = loadEstate(
+      edited(labEstateText, ['commitMode: on', `commitMode: ${mode}`]),
+      'lab.yaml',
+    );
+    expect(estate.fleets[0]?.shards[0]?.commitMode).toBe(mode);
+  });
+});
+
 describe('a law for sizes', () => {
   it.each([
     ['20ms', { kind: 'constant', value: 20 }],
@@ -176,7 +238,7 @@ describe('a mistake in an estate', () => {
     [
       'shares that do not sum to 100 %',
       ['share: 30%', 'share: 45%'],
-      'lab.yaml:44 fleets.checkout.tenants: shares sum to 115%; they must sum to 100%',
+      'lab.yaml:46 fleets.checkout.tenants: shares sum to 115%; they must sum to 100%',
     ],
     [
       'a pool of no connections',
@@ -221,17 +283,17 @@ describe('a mistake in an estate', () => {
     [
       'a tenant at home nowhere',
       ['home: us-east-1', 'home: mars'],
-      'lab.yaml:45 fleets.checkout.tenants.acme.home: unknown region "mars"; regions here: us-east-1, eu-west-1, eu-central-1',
+      'lab.yaml:47 fleets.checkout.tenants.acme.home: unknown region "mars"; regions here: us-east-1, eu-west-1, eu-central-1',
     ],
     [
       'a promise on an unknown class',
       ['class: job', 'class: jobs'],
-      'lab.yaml:52 fleets.checkout.slos[1].class: unknown class "jobs"; did you mean job? classes here: commit, job',
+      'lab.yaml:54 fleets.checkout.slos[1].class: unknown class "jobs"; did you mean job? classes here: commit, job',
     ],
     [
       'an unknown key',
       ['delay: 34ms', 'dely: 34ms'],
-      'lab.yaml:16 links[0].dely: unknown key "dely"; did you mean delay? keys here: between, delay',
+      'lab.yaml:16 links[0].dely: unknown key "dely"; did you mean delay? keys here: between, delay, bandwidth',
     ],
     [
       'a number without a unit',
@@ -241,7 +303,7 @@ describe('a mistake in an estate', () => {
     [
       'an unknown kind',
       ['kind: write', 'kind: wirte'],
-      'lab.yaml:27 fleets.checkout.classes.commit.kind: unknown kind "wirte"; did you mean write? choose one of write, job',
+      'lab.yaml:27 fleets.checkout.classes.commit.kind: unknown kind "wirte"; did you mean write? choose one of write, job, compute, read',
     ],
     [
       'a name that Postgres could not carry',
@@ -267,9 +329,9 @@ describe('a mistake in an estate', () => {
       'lab.yaml:38 fleets.checkout.shards[0].replicas[0].zone',
       'lab.yaml:38 fleets.checkout.shards[0].replicas[0].tier',
       'lab.yaml:41 fleets.checkout.shards[0].syncRule.count',
-      'lab.yaml:45 fleets.checkout.tenants.acme.home',
-      'lab.yaml:45 fleets.checkout.tenants.acme.hom',
-      'lab.yaml:51 fleets.checkout.slos[0].limit',
+      'lab.yaml:47 fleets.checkout.tenants.acme.home',
+      'lab.yaml:47 fleets.checkout.tenants.acme.hom',
+      'lab.yaml:53 fleets.checkout.slos[0].limit',
     ]);
   });
 

@@ -27,7 +27,11 @@ function makeCluster(
   const ids = ['p', ...delaysMs.map((_, index) => `n${index}`)];
   const network = new Network({
     regions: ids.map((id) => ({ id: `at-${id}`, zones: [] })),
-    links: delaysMs.map((delayMs, index) => ({ between: ['at-p', `at-n${index}`], delayMs })),
+    links: delaysMs.map((delayMs, index) => ({
+      between: ['at-p', `at-n${index}`],
+      delayMs,
+      bandwidthBytesPerSec: null,
+    })),
   });
   const simulation = new Simulation({ seed: '1' });
   const servers = new Map(
