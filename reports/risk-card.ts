@@ -106,7 +106,7 @@ function changePhrase({ metric, unit, baseline, candidate, delta }: PredictedMet
 }
 
 function calibrationPhrase({ parameters, estate }: Prediction): string {
-  const calibrated = parameters.filter(({ origin }) => origin === 'calibrated');
+  const calibrated = parameters.filter(({ interval90 }) => interval90 !== undefined);
   const defaults = parameters.filter(({ origin }) => origin === 'default');
   if (estate.calibration === null || calibrated.length === 0) {
     return 'nothing was calibrated on this estate, so absolute times rest on defaults';

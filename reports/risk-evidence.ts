@@ -2,6 +2,7 @@
 // policy says, and where every number of the model came from.
 import type { Plan } from '../twin/change/plan.ts';
 import { exactClaims } from '../twin/metrics.ts';
+import { summariseDoubts } from '../twin/estate/calibration-doubts.ts';
 import { parameterKinds } from '../twin/parameters.ts';
 import type { Parameter } from '../twin/parameters.ts';
 import type { Prediction, Risk } from '../twin/prediction.ts';
@@ -230,20 +231,28 @@ function parametersSection({ parameters }: Prediction): Section {
       : formatInterval(parameter.interval90, parameter.unit, parameter.value),
     {
       text: parameter.origin,
-      tone: parameter.origin === 'default' ? ('caution' as const) : ('plain' as const),
+      tone: isDoubtful(parameter) ? ('caution' as const) : ('plain' as const),
+      ...(parameter.doubts === undefined ? {} : { detail: parameter.doubts.join('; ') }),
     },
     parameter.n === undefined ? '–' : formatCount(parameter.n),
     parameter.date === undefined ? '–' : formatDay(parameter.date),
     parameter.source,
   ]);
-  const lead =
-    'Calibrated: measured on this estate. Given: declared in the estate. Default: documented, but not measured here.';
+  const { evidence } = summariseDoubts(parameters);
+  const lead = [
+    'Calibrated: measured on this estate. Production statistics: read on a server that does its own work. Given: declared in the estate. Default: documented, but not measured here.',
+    ...(evidence === '' ? [] : [`In doubt: ${evidence}.`]),
+  ].join(' ');
   return {
     id: 'parameters',
     title: 'Where the model’s numbers come from',
     lead,
     blocks: [{ kind: 'table', title: '', columns, rows, note: '' }],
   };
+}
+
+function isDoubtful({ origin, doubts = [] }: Parameter): boolean {
+  return origin === 'default' || doubts.length > 0;
 }
 
 function meaningOf({ path }: Parameter): { readonly detail?: string } {

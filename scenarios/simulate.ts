@@ -6,6 +6,7 @@ import type { Runner } from '../engine/ensemble/runner.ts';
 import { actionKinds, stepsOf } from '../twin/actions/index.ts';
 import { allNodes, costOfChange } from '../twin/cost.ts';
 import type { Calibration } from '../twin/estate/calibration.ts';
+import type { CalibrationDoubts } from '../twin/estate/calibration-doubts.ts';
 import { estateDigest } from '../twin/estate/digest.ts';
 import type { Estate } from '../twin/estate/estate.ts';
 import { describeParameters } from '../twin/model/parameter-set.ts';
@@ -31,6 +32,8 @@ export interface SimulateInput {
   readonly scenario: Scenario;
   readonly estate: Estate;
   readonly calibration: Calibration | null;
+  /** What speaks against the overlay now and here; nothing, unless given. */
+  readonly doubts?: CalibrationDoubts;
   readonly seed: string;
   readonly ensemble: EnsembleSize;
   readonly version: Prediction['version'];
@@ -99,7 +102,7 @@ function predict(
   const { scenario, estate, calibration, seed, version } = input;
   const actions = scenario.timeline.map(({ action }) => action);
   const steps = actions.flatMap((action) => stepsOf(action, estate, 1));
-  const parameters = describeParameters(calibration);
+  const parameters = describeParameters(calibration, input.doubts);
   const policy = evaluatePolicy(estate.policy, {
     lostAcknowledgedWrites: rehearsals.map((one) => claimOf(one, 'lost_acknowledged_writes')),
     fenceMs: rehearsals.map(({ candidate }) => candidate['all fence_ms.value'] ?? 0),

@@ -3,7 +3,10 @@
 import { z } from 'zod';
 import { intervalSchema } from './document.ts';
 
-/** One parameter as a prediction used it. `interval90` is the calibration's own uncertainty of `value`. */
+/**
+ * One parameter as a prediction used it. `interval90` is the calibration's own uncertainty of `value`; `doubts` are
+ * reasons not to trust it now and here (its age, another host), left out when there is none.
+ */
 export const parameterSchema = z.strictObject({
   path: z.string(),
   value: z.number(),
@@ -13,6 +16,7 @@ export const parameterSchema = z.strictObject({
   n: z.int().positive().optional(),
   date: z.string().optional(),
   interval90: intervalSchema.optional(),
+  doubts: z.array(z.string()).min(1).optional(),
 });
 export type Parameter = z.infer<typeof parameterSchema>;
 
@@ -35,6 +39,13 @@ interface ParameterKind {
  */
 const serviceSessionCv = 0.1;
 const stepSessionCv = 0.25;
+
+/**
+ * Processor time per row drifted by up to 5 % within minutes between runs on a pinned and warm processor of the same
+ * machine; what requests can use of it varied by less than 1 %.
+ */
+const computeSessionCv = 0.03;
+const coresSessionCv = 0.01;
 
 /**
  * Everything that calibration can measure. Service times are wall times at zero link delay, from sending a statement to
@@ -68,6 +79,62 @@ export const parameterKinds = {
     defaultValue: 0.9,
     source: 'pg_sleep at 30 % load on a 2-core virtual machine',
     sessionCv: serviceSessionCv,
+  },
+  'write.cpuMs': {
+    unit: 'ms',
+    meaning: 'processor time of one small insert on its primary, on average',
+    defaultValue: 0.2,
+    source: 'scheduler statistics of the backends on a 2-core virtual machine at 20 commits/s',
+    sessionCv: serviceSessionCv,
+  },
+  'job.cpuMs': {
+    unit: 'ms',
+    meaning: 'processor time of one job beside its declared time, on average',
+    defaultValue: 0.1,
+    source: 'scheduler statistics of the backends on a 2-core virtual machine',
+    sessionCv: serviceSessionCv,
+  },
+  'read.serviceMs': {
+    unit: 'ms',
+    meaning: 'one row looked up by its key',
+    defaultValue: 0.5,
+    source: 'measured on a 2-core virtual machine at 50 reads/s',
+    sessionCv: serviceSessionCv,
+  },
+  'read.cpuMs': {
+    unit: 'ms',
+    meaning: 'processor time of one such read, on average',
+    defaultValue: 0.05,
+    source: 'scheduler statistics of the backends on a 2-core virtual machine',
+    sessionCv: serviceSessionCv,
+  },
+  'compute.fixedMs': {
+    unit: 'ms',
+    meaning: 'what a computation takes whatever its rows: the constant of the regression on rows',
+    defaultValue: 0.4,
+    source: 'regression on a 2-core virtual machine with a warm processor',
+    sessionCv: computeSessionCv,
+  },
+  'compute.rowMs': {
+    unit: 'ms/row',
+    meaning: 'what a computation takes per row: the slope of the same regression',
+    defaultValue: 0.00038,
+    source: 'regression on a 2-core virtual machine with a warm processor',
+    sessionCv: computeSessionCv,
+  },
+  'compute.waitMs': {
+    unit: 'ms',
+    meaning: 'the part of the constant that is no processor time of the server',
+    defaultValue: 0.2,
+    source: 'one connection in a closed loop on a 2-core virtual machine: wall less processor time',
+    sessionCv: computeSessionCv,
+  },
+  'cpu.cores': {
+    unit: 'cores',
+    meaning: 'processors that the requests of a server can keep busy',
+    defaultValue: 1,
+    source: 'one processor; an estate that was not measured has those of its tier',
+    sessionCv: coresSessionCv,
   },
   'promote.check-topologyMs': step('roles and replication looked up', 10),
   'promote.hold-requestsMs': step('the router stops dispatching', 2),

@@ -8,6 +8,7 @@ import { shardsOf } from '../../twin/change/plan.ts';
 import type { Calibration } from '../../twin/estate/calibration.ts';
 import type { Estate } from '../../twin/estate/estate.ts';
 import type { Prediction } from '../../twin/prediction.ts';
+import { hostFacts } from '../host.ts';
 import { submitPlan, type KnownPlan } from '../governance/plans.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
 import type { State } from '../store/state.ts';
@@ -51,7 +52,10 @@ export async function planChange(
     });
   }
   const topology = await observeDeclaredTopology(lab, estate, actions);
-  const { prediction, trace } = await predict({ scenario, estate, calibration, seed }, options);
+  const { prediction, trace } = await predict(
+    { scenario, estate, calibration, seed, host: hostFacts(lab.postgresVersion) },
+    options,
+  );
   options.signal?.throwIfAborted();
   // Epochs count per shard from the map that is in force; a shard that nobody ever switched stands at 0.
   const epoch = (await state.shardMap.get(first.shard))?.epoch ?? 0;

@@ -6,6 +6,11 @@ import { threadRunner } from '../../engine/ensemble/threads.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { defaultEnsemble, simulate, type EnsembleSize } from '../../scenarios/simulate.ts';
 import type { Calibration } from '../../twin/estate/calibration.ts';
+import {
+  doubtsAbout,
+  type CalibrationDoubts,
+  type Circumstances,
+} from '../../twin/estate/calibration-doubts.ts';
 import type { Estate } from '../../twin/estate/estate.ts';
 import type { Prediction } from '../../twin/prediction.ts';
 import type { Trace } from '../../twin/trace.ts';
@@ -16,6 +21,8 @@ export interface PredictInput {
   readonly calibration: Calibration | null;
   readonly seed: string;
   readonly ensemble?: EnsembleSize;
+  /** Facts of the host that the scenario is to be executed on, where it is known: an overlay of another one is doubted. */
+  readonly host?: Readonly<Record<string, string>>;
   /** Worker threads; by default one per processor. The digest does not depend on it. */
   readonly workers?: number;
 }
@@ -27,12 +34,12 @@ export interface PredictOptions {
 
 /** The prediction, and the trace that it is bound to. Rejects with the signal's reason when aborted. */
 export async function predict(
-  { ensemble = defaultEnsemble, workers = availableParallelism(), ...input }: PredictInput,
+  { ensemble = defaultEnsemble, workers = availableParallelism(), host, ...input }: PredictInput,
   options: PredictOptions = {},
 ): Promise<{ prediction: Prediction; trace: Trace }> {
   await using runner = threadRunner(workers);
   return await simulate(
-    { ...input, ensemble, version: versions() },
+    { ...input, ensemble, doubts: doubtsNow(input, host ?? null), version: versions() },
     {
       ...options,
       runner,
@@ -40,6 +47,20 @@ export async function predict(
       wallMs: () => performance.now(),
     },
   );
+}
+
+/** A pure room has no clock; what the overlay's age means today is decided here. */
+function doubtsNow(
+  { calibration, estate }: Pick<PredictInput, 'calibration' | 'estate'>,
+  host: Circumstances['host'],
+): CalibrationDoubts {
+  if (calibration === null) return {};
+  const nowEpochMs = Date.now();
+  return doubtsAbout(calibration, {
+    ageMsOf: (measuredAt) => nowEpochMs - Date.parse(measuredAt),
+    maxAgeMs: estate.policy.operational.calibrationMaxAgeMs,
+    host,
+  });
 }
 
 /** What computed a prediction: digests are comparable within one major version of Node. */

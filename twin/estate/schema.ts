@@ -125,6 +125,9 @@ const policyInputSchema = z
         predictionMaxAge: quantitySchema('duration', 'positive').default(
           operational.predictionMaxAgeMs,
         ),
+        calibrationMaxAge: quantitySchema('duration', 'positive').default(
+          operational.calibrationMaxAgeMs,
+        ),
         planLifetime: quantitySchema('duration', 'positive').default(operational.planLifetimeMs),
       })
       .prefault({}),
@@ -151,18 +154,27 @@ type PolicyInput = Pick<Policy, 'name' | 'version' | 'durability' | 'risk'> & {
   readonly operational: Pick<
     Policy['operational'],
     'approvals' | 'approvalsAtHighRisk' | 'highRiskScore'
-  > & { readonly predictionMaxAge: number; readonly planLifetime: number };
+  > & {
+    readonly predictionMaxAge: number;
+    readonly calibrationMaxAge: number;
+    readonly planLifetime: number;
+  };
 };
 
 function toPolicy(input: PolicyInput): Policy {
-  const { predictionMaxAge, planLifetime, ...counts } = input.operational;
+  const { predictionMaxAge, calibrationMaxAge, planLifetime, ...counts } = input.operational;
   return {
     schema: 'premortem/policy/v1',
     name: input.name,
     version: input.version,
     durability: input.durability,
     performance: { fenceMs: input.performance.fence },
-    operational: { ...counts, predictionMaxAgeMs: predictionMaxAge, planLifetimeMs: planLifetime },
+    operational: {
+      ...counts,
+      predictionMaxAgeMs: predictionMaxAge,
+      calibrationMaxAgeMs: calibrationMaxAge,
+      planLifetimeMs: planLifetime,
+    },
     risk: input.risk,
   };
 }

@@ -10,6 +10,7 @@ import {
   type Calibrated,
   type Calibration,
 } from '../estate/calibration.ts';
+import type { CalibrationDoubts } from '../estate/calibration-doubts.ts';
 import {
   parameterKinds,
   parameterPaths,
@@ -39,6 +40,8 @@ export type Factors = Readonly<Record<ParameterPath, Factor>>;
 export interface ParameterSet {
   /** The value that a uniform `u` in [0, 1) stands for, in the parameter's unit. */
   draw(path: ParameterPath, u: number): number;
+  /** The median where somebody measured the parameter, else null: then the estate may say it better than a default. */
+  measured(path: ParameterPath): number | null;
 }
 
 /** Parameters from an overlay (null: all defaults) at a load, each scaled by its factor. */
@@ -81,8 +84,11 @@ export function drawFactors(
   return Object.fromEntries(entries) as Record<ParameterPath, Factor>;
 }
 
-/** The origin of every parameter, for the prediction document. */
-export function describeParameters(calibration: Calibration | null): Parameter[] {
+/** The origin of every parameter, for the prediction document, with the doubts about those that were measured. */
+export function describeParameters(
+  calibration: Calibration | null,
+  doubts: CalibrationDoubts = {},
+): Parameter[] {
   return parameterPaths.map((path) => {
     const { unit, defaultValue, source } = parameterKinds[path];
     const calibrated = calibration?.parameters[path];
@@ -90,6 +96,7 @@ export function describeParameters(calibration: Calibration | null): Parameter[]
       return { path, value: defaultValue, unit, origin: 'default', source };
     }
     const { value, n, interval90, measuredAt: date } = calibrated;
+    const doubted = doubts[path];
     const { origin, method } = sessionOf(calibration, calibrated);
     return {
       path,
@@ -100,6 +107,7 @@ export function describeParameters(calibration: Calibration | null): Parameter[]
       n,
       date,
       interval90,
+      ...(doubted === undefined ? {} : { doubts: [...doubted] }),
     };
   });
 }

@@ -13,6 +13,7 @@ export const policySchema = z.strictObject({
     approvalsAtHighRisk: z.int().positive(),
     highRiskScore: z.number().min(0).max(100),
     predictionMaxAgeMs: z.number().positive(),
+    calibrationMaxAgeMs: z.number().positive(),
     planLifetimeMs: z.number().positive(),
   }),
   risk: z.strictObject({ weights: z.record(z.string(), z.number().min(0).max(1)) }),
@@ -31,6 +32,7 @@ export const defaultPolicy: Policy = {
     approvalsAtHighRisk: 2,
     highRiskScore: 60,
     predictionMaxAgeMs: 3_600_000,
+    calibrationMaxAgeMs: 7 * 24 * 3_600_000,
     planLifetimeMs: 24 * 3_600_000,
   },
   risk: {
