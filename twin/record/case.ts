@@ -2,6 +2,7 @@
 // that scores can be computed anew when their definition changes; `score.ts` makes it, `summary.ts` adds cases up.
 import { z } from 'zod';
 import { digestSchema, forecastSchema, phaseSchema } from '../document.ts';
+import { operationKinds } from '../estate/estate.ts';
 import { metricFamilies } from './families.ts';
 
 const gateSchema = z.strictObject({
@@ -58,6 +59,7 @@ export const caseScoreSchema = z.strictObject({
   status: z.enum(['scored', 'invalid', 'failed']),
   reason: z.string(),
   gates: z.array(z.array(gateSchema)),
+  classKinds: z.array(z.enum(operationKinds)),
   writesPerSec: z.number().nonnegative().nullable(),
   metrics: z.array(scoredMetricSchema),
   slos: z.array(

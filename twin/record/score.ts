@@ -52,6 +52,7 @@ export function scoreCase(played: PlayedCase): CaseScore {
     status: counting.length === 0 ? 'invalid' : 'scored',
     reason: counting.length === 0 ? disturbed : '',
     gates,
+    classKinds: [...new Set([...classesOf(played.estate).values()].map(({ kind }) => kind))],
     writesPerSec: writesPerSec(played),
     metrics: forecastsOf(prediction).map((one) =>
       scoreMetric(one, { played, counting, disturbed, textbook }),
@@ -84,6 +85,7 @@ export function failedCase(
     status: 'failed',
     reason,
     gates: [],
+    classKinds: [],
     writesPerSec: null,
     metrics: [],
     slos: [],
