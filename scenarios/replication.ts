@@ -7,7 +7,14 @@ import type { Calibration } from '../twin/estate/calibration.ts';
 import type { Estate } from '../twin/estate/estate.ts';
 import { cutPhases, measureValues, type PhaseSpan } from '../twin/measure.ts';
 import { stepDurations, type Measurement } from '../twin/measurement.ts';
-import { drawFactors, makeParameterSet, neutralFactors } from '../twin/model/parameter-set.ts';
+import {
+  drawFactors,
+  makeParameterSet,
+  neutralFactors,
+  variedFactors,
+  type Factors,
+  type Variation,
+} from '../twin/model/parameter-set.ts';
 import { onlyFleet } from '../twin/model/platform.ts';
 import type { Trace } from '../twin/trace.ts';
 import type { Scenario } from './scenario.ts';
@@ -25,6 +32,8 @@ export interface ReplicationInput {
    * `rehearsal`: the bound trace, parameters as uncertain as calibration left them, candidate only; for forecasts.
    */
   readonly kind: 'fresh' | 'rehearsal';
+  /** What is uncertain in a rehearsal: everything unless given, only this, or nothing but its chance. */
+  readonly only?: Variation | 'chance';
 }
 
 /** Values are keyed by `${phase} ${metric}`. */
@@ -66,12 +75,8 @@ function factorOn(operation: string, { load }: Scenario): number {
 export async function runReplication(input: ReplicationInput): Promise<ReplicationResult> {
   const { scenario, estate, calibration, seed, index, kind } = input;
   const trace = traceOf(scenario, estate, seed, kind === 'fresh' ? index + 1 : 0);
-  const factors =
-    kind === 'fresh'
-      ? neutralFactors
-      : drawFactors(calibration, (name) => makeStream(seed, index, name));
   const requestsPerSec = trace.count / (trace.horizonMs / 1_000);
-  const parameters = makeParameterSet(calibration, factors, requestsPerSec);
+  const parameters = makeParameterSet(calibration, factorsOf(input), requestsPerSec);
   const world = (): SimWorld =>
     new SimWorld({
       run: `${kind}-${index}`,
@@ -98,6 +103,12 @@ export async function runReplication(input: ReplicationInput): Promise<Replicati
     phaseMs: Object.fromEntries(spans.map(([phase, fromMs, toMs]) => [phase, toMs - fromMs])),
     fingerprint: candidate.fingerprint(),
   };
+}
+
+function factorsOf({ calibration, seed, index, kind, only }: ReplicationInput): Factors {
+  if (kind === 'fresh' || only === 'chance') return neutralFactors;
+  if (only !== undefined) return variedFactors(calibration, only);
+  return drawFactors(calibration, (name) => makeStream(seed, index, name));
 }
 
 /** The same run without actions, measured in the phases that the actions cut. */

@@ -2,7 +2,6 @@
 // and, for a rehearsal of one execution, a factor per parameter that stands for what calibration does not know.
 import { probit } from 'simple-statistics';
 import type { RandomStream } from '../../engine/random.ts';
-import { studentQuantile } from '../../engine/statistics/intervals.ts';
 import {
   loadFactor,
   quantileLevels,
@@ -11,6 +10,7 @@ import {
   type Calibration,
 } from '../estate/calibration.ts';
 import type { CalibrationDoubts } from '../estate/calibration-doubts.ts';
+import { factorAt, type FactorName } from '../estate/confidence.ts';
 import {
   parameterKinds,
   parameterPaths,
@@ -18,14 +18,8 @@ import {
   type ParameterPath,
 } from '../parameters.ts';
 
-/** Standard normal quantile of 95 %: half of a 90 % interval in standard deviations. */
-const z90 = 1.6449;
-
 /** Single observations of a parameter that was never measured spread about its default by this coefficient of variation. */
 const defaultObservationCv = 0.3;
-
-/** How far the default itself may be off on another machine (log scale): a factor of two either way in 95 % of cases. */
-const defaultUncertainty = Math.log(2) / 2;
 
 /** What one rehearsal makes of a parameter: `location` scales all of it, `spread` the distances from its median. */
 interface Factor {
@@ -58,7 +52,11 @@ export function makeParameterSet(
       return [path, scaled(table, { location: location * atLoad, spread })] as const;
     }),
   );
-  return { draw: (path, u) => interpolate(tables.get(path) ?? [], u) };
+  const draw = (path: ParameterPath, u: number): number => interpolate(tables.get(path) ?? [], u);
+  return {
+    draw,
+    measured: (path) => (calibration?.parameters[path] === undefined ? null : draw(path, 0.5)),
+  };
 }
 
 /** No uncertainty: every parameter as calibrated. */
@@ -77,11 +75,26 @@ export function drawFactors(
   const entries = parameterPaths.map((path) => {
     const calibrated = calibration?.parameters[path];
     const stream = streamOf(`calibration/${path}`);
-    const location = Math.exp(uncertaintyOf(calibrated) * studentDraw(calibrated, stream));
-    const spread = Math.exp((calibrated?.spreadCv ?? 0) * studentDraw(calibrated, stream));
+    const location = factorAt(calibrated, 'location', stream());
+    const spread = factorAt(calibrated, 'spread', stream());
     return [path, { location, spread }] as const;
   });
   return Object.fromEntries(entries) as Record<ParameterPath, Factor>;
+}
+
+/** One factor of one parameter at a level of its law; everything else as calibrated. */
+export interface Variation {
+  readonly path: ParameterPath;
+  readonly factor: FactorName;
+  /** In [0, 1); 0.5 is the calibrated value. */
+  readonly level: number;
+}
+
+/** The factors of a rehearsal in which only one is uncertain, for asking what it does to a forecast. */
+export function variedFactors(calibration: Calibration | null, variation: Variation): Factors {
+  const { path, factor, level } = variation;
+  const varied = factorAt(calibration?.parameters[path], factor, level);
+  return { ...neutralFactors, [path]: { ...neutralFactors[path], [factor]: varied } };
 }
 
 /** The origin of every parameter, for the prediction document, with the doubts about those that were measured. */
@@ -120,13 +133,6 @@ function quantilesOf(path: ParameterPath, calibrated: Calibrated | undefined): r
   );
 }
 
-function uncertaintyOf(calibrated: Calibrated | undefined): number {
-  if (calibrated === undefined) return defaultUncertainty;
-  const { value, interval90, repetitionCv, sessionCv } = calibrated;
-  const relativeError = value > 0 ? (interval90[1] - interval90[0]) / 2 / z90 / value : 0;
-  return Math.hypot(relativeError, repetitionCv, sessionCv);
-}
-
 function scaled(table: readonly number[], { location, spread }: Factor): readonly number[] {
   const median = interpolate(table, 0.5);
   return table.map((value) => location * Math.max(0, median + spread * (value - median)));
@@ -139,18 +145,6 @@ function interpolate(table: readonly number[], level: number): number {
   const [low, high] = [quantileLevels[above - 1] ?? 0, quantileLevels[above] ?? 1];
   const [below, over] = [table[above - 1] ?? 0, table[above] ?? 0];
   return below + ((level - low) / (high - low)) * (over - below);
-}
-
-/**
- * How far the next repetition lies from the mean of the former, in their standard deviations: Student's t, because the
- * standard deviation of few repetitions is itself uncertain. Kept within the middle 99 %, so that no rehearsal is of a
- * machine that nobody has seen.
- */
-function studentDraw(calibrated: Calibrated | undefined, stream: RandomStream): number {
-  const level = 0.005 + 0.99 * stream();
-  const fitted = calibrated?.load == null ? 1 : 2;
-  const freedom = (calibrated?.repetitions ?? Infinity) - fitted;
-  return freedom >= 1 && freedom < Infinity ? studentQuantile(level, freedom) : probit(level);
 }
 
 /** Normal quantile, cut to the 2.5 % and 97.5 % points so that a table has a least and a largest value. */
