@@ -4,7 +4,7 @@ import { median } from 'simple-statistics';
 import type { Phase } from '../document.ts';
 import { parseMetricId } from '../metrics.ts';
 import type { CaseIdentity, CaseScore, ScoredMetric } from './case.ts';
-import { offeredLoad, type Offered, type OfferedLoad } from './offered.ts';
+import type { OfferedLoad } from './offered.ts';
 
 /**
  * What the newest earlier case of the same kind and campaign showed: of the same metric when it had that one, else the
@@ -32,35 +32,27 @@ export function lastValue(
 
 /**
  * M/M/1 with the mean and the rate of each pool (Kleinrock 1975, sec. 3.2): with S the mean time that a request holds a
- * connection and U the share of the pool in use, the response time is exponential with mean S / (1 − U); the throughput
- * is what is offered. It knows no distribution of service, no phases in which requests are held, no replication and no fault.
+ * connection and U the share of the pool in use, the response time is exponential with mean S / (1 − U); a computation
+ * waits for the processors where they are busier than its pool. What is offered is what is answered. It knows no law of
+ * service times, no held requests, no replication and no fault. Null where it has nothing to say, or says that the
+ * queue grows for ever.
  */
-export class Textbook {
-  readonly #load: OfferedLoad;
-
-  constructor(played: Offered) {
-    this.#load = offeredLoad(played);
+export function textbookForecast(load: OfferedLoad, metric: string, phase: Phase): number | null {
+  const { name, stat, labels } = parseMetricId(metric);
+  if (name === 'cpu_utilisation') {
+    const busy = load.processors(labels['node'] ?? '', phase);
+    return busy === null ? null : Math.min(1, busy);
   }
-
-  /** Null where the textbook has nothing to say, or says that the queue grows for ever. */
-  forecast(metric: string, phase: Phase): number | null {
-    const { name, stat, labels } = parseMetricId(metric);
-    const { class: operation = '', region = '' } = labels;
-    if (name === 'throughput_per_s') return this.#load.ratePerSec(operation);
-    if (name !== 'latency_ms' && name !== 'utilisation') return null;
-    const pool = this.#load.pool(operation, region, phase);
-    if (pool === null) return null;
-    const { holdMs, inUse } = pool;
-    if (name === 'utilisation') return Math.min(1, inUse);
-    if (inUse >= 1) return null;
-    return (holdMs / (1 - inUse)) * exponentialFactor(stat);
-  }
-
-  /** Mean service of the metric's class without links and waiting; null when the metric is not of one class. */
-  serviceMs(metric: string): number | null {
-    const { class: operation } = parseMetricId(metric).labels;
-    return operation === undefined ? null : this.#load.serviceMs(operation);
-  }
+  const operation = load.class(labels['class'] ?? '');
+  if (operation === undefined) return null;
+  if (name === 'throughput_per_s') return load.ratePerSec(operation);
+  if (name !== 'latency_ms' && name !== 'utilisation') return null;
+  const pool = load.pool(operation, labels['region'] ?? '', phase);
+  if (pool === null) return null;
+  if (name === 'utilisation') return Math.min(1, pool.inUse);
+  const processors = operation.kind === 'compute' ? (load.busiestProcessors(phase) ?? 0) : 0;
+  const inUse = Math.max(pool.inUse, processors);
+  return inUse < 1 ? (pool.holdMs / (1 - inUse)) * exponentialFactor(stat) : null;
 }
 
 /** A statistic of an exponential law as a multiple of its mean. */

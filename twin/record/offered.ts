@@ -1,86 +1,147 @@
-// The load that an estate offers to its pools, on average: rates, mean holding times and the share of a pool in use, as
+// The load that an estate offers to its pools and processors, on average: rates, mean holding times and shares in use, as
 // anybody computes them from the configuration and the parameters, without simulating anything.
 import { meanOf } from '../../engine/distributions.ts';
-import type { Phase } from '../document.ts';
 import { unreachable } from '../../engine/failure.ts';
+import type { Action } from '../actions/action.ts';
+import type { Phase } from '../document.ts';
 import {
   delayBetween,
   nodesOf,
   waitsForStandbys,
-  type CommitMode,
   type Estate,
   type Fleet,
   type OperationClass,
   type Shard,
-  type SyncRule,
 } from '../estate/estate.ts';
-import type { PlayedCase } from './score.ts';
+import { onlyFleet, vcpusOf } from '../model/platform.ts';
+import { parameterKinds, type Parameter, type ParameterPath } from '../parameters.ts';
 
-/** One pool, or several alike. `inUse` is the offered share of its connections: above 1 it cannot keep up. */
+/** What of a case is known before it runs. */
+export interface Offered {
+  readonly estate: Estate;
+  /** Of the scenario: factors on the rates of classes (`*`: all of them), and its actions in their order. */
+  readonly load: readonly { readonly class: string; readonly factor: number }[];
+  readonly actions: readonly Action[];
+  /** Kinds of actions and faults that are played. */
+  readonly plays: readonly string[];
+  readonly parameters: readonly Parameter[];
+}
+
+/** Mean time that a request holds a connection, and the offered share of the pool: above 1 it cannot keep up. */
 export interface PoolLoad {
   readonly holdMs: number;
   readonly inUse: number;
 }
 
-export interface OfferedLoad {
-  ratePerSec(operation: string): number | null;
-  /** Mean service of a class without links and waiting; null when a parameter of it is unknown. */
-  serviceMs(operation: string): number | null;
-  /** Of a class and a client region; null in phases in which the primary changes or nobody knows who it is. */
-  pool(operation: string, region: string, phase: Phase): PoolLoad | null;
-}
+export class OfferedLoad {
+  readonly #offered: Offered;
+  readonly #fleet: Fleet;
+  readonly #parameters: ReadonlyMap<string, Parameter>;
 
-/** What of a case is known before it runs. */
-export type Offered = Pick<PlayedCase, 'identity' | 'estate' | 'load' | 'actions' | 'prediction'>;
+  constructor(offered: Offered) {
+    this.#offered = offered;
+    this.#fleet = onlyFleet(offered.estate);
+    this.#parameters = new Map(offered.parameters.map((one) => [one.path, one]));
+  }
 
-/** What the case's estate and scenario offer. */
-export function offeredLoad(offered: Offered): OfferedLoad {
-  const { estate, load, prediction } = offered;
-  const parameters = new Map(prediction.parameters.map(({ path, value }) => [path, value]));
-  const find = (id: string): { fleet: Fleet; operation: OperationClass } | undefined =>
-    estate.fleets
-      .flatMap((fleet) => fleet.classes.map((operation) => ({ fleet, operation })))
-      .find(({ operation }) => operation.id === id);
-  const rateOf = (operation: OperationClass): number =>
-    operation.ratePerSec * factorOn(operation.id, load);
-  return {
-    ratePerSec: (id) => {
-      const found = find(id);
-      return found === undefined ? null : rateOf(found.operation);
-    },
-    serviceMs: (id) => {
-      const found = find(id);
-      const [shard] = found?.fleet.shards ?? [];
-      if (found === undefined || shard === undefined) return null;
-      return serviceMs(found.operation, shard, parameters);
-    },
-    pool: (id, region, phase) => {
-      const found = find(id);
-      if (found === undefined) return null;
-      const { fleet, operation } = found;
-      const parts = fleet.shards.map((shard, index) => {
-        const leader = leaderIn(phase, shard, offered);
-        const service = serviceMs(operation, shard, parameters);
-        if (leader === null || service === null) return null;
-        const holdMs = service + linksMs(operation, { estate, shard, leader, region });
-        const share = shareOf(fleet, region, index);
-        const busy = (rateOf(operation) * share * holdMs) / 1_000;
-        return { share, holdMs, inUse: busy / fleet.pool.size };
-      });
-      return join(parts);
-    },
-  };
-}
+  /** The class with this id, as the estate declares it. */
+  class(id: string): OperationClass | undefined {
+    return this.#fleet.classes.find((one) => one.id === id);
+  }
 
-/** A factor on all classes and one on this class multiply. */
-export function factorOn(operation: string, load: Offered['load']): number {
-  return load
-    .filter((one) => one.class === operation || one.class === '*')
-    .reduce((product, { factor }) => product * factor, 1);
+  ratePerSec({ id, ratePerSec }: OperationClass): number {
+    return this.#offered.load
+      .filter((one) => one.class === id || one.class === '*')
+      .reduce((product, { factor }) => product * factor, ratePerSec);
+  }
+
+  /** Requests per second of all classes that write. */
+  writesPerSec(): number {
+    const writing = this.#fleet.classes.filter(({ kind }) => kind === 'write');
+    return writing.reduce((sum, one) => sum + this.ratePerSec(one), 0);
+  }
+
+  /** Mean service without links and waiting; of a commit, with its standbys' work. */
+  serviceMs({ kind, size }: OperationClass): number {
+    switch (kind) {
+      case 'write':
+        return this.#value(this.#fleet.shards.some(isAwaited) ? 'write.syncMs' : 'write.localMs');
+      case 'job':
+        return this.#value('job.overheadMs') + meanOf(size);
+      case 'compute':
+        return this.#value('compute.fixedMs') + meanOf(size) * this.#value('compute.rowMs');
+      case 'read':
+        return this.#value('read.serviceMs');
+      default:
+        return unreachable(kind);
+    }
+  }
+
+  /**
+   * The pools of a class for clients in one region, over all shards; null in phases in which nobody leads all the time,
+   * or nobody knows who.
+   */
+  pool(operation: OperationClass, region: string, phase: Phase): PoolLoad | null {
+    const { shards, pool } = this.#fleet;
+    const rate = this.ratePerSec(operation);
+    const parts = shards.map((shard, index) => {
+      const leader = leaderIn(phase, shard, this.#offered);
+      if (leader === null) return null;
+      const place = { estate: this.#offered.estate, shard, leader, region };
+      const holdMs = this.serviceMs(operation) + linksMs(operation, place);
+      const share = shareOf(this.#fleet, index, region);
+      return { share, holdMs, inUse: (rate * share * holdMs) / 1_000 / pool.size };
+    });
+    return joined(parts);
+  }
+
+  /** Share of a node's processors that its requests keep busy; null unless it is known to lead throughout the phase. */
+  processors(node: string, phase: Phase): number | null {
+    const { shards, classes } = this.#fleet;
+    const index = shards.findIndex((shard) => leaderIn(phase, shard, this.#offered) === node);
+    const shard = shards[index];
+    if (shard === undefined) return null;
+    const busyPerSec = classes.reduce(
+      (sum, one) => sum + this.ratePerSec(one) * this.#cpuMs(one),
+      0,
+    );
+    return (busyPerSec * shareOf(this.#fleet, index)) / 1_000 / this.#cores(shard, node);
+  }
+
+  /** The busiest leader's processors; null when it is not known who leads. */
+  busiestProcessors(phase: Phase): number | null {
+    const busy = this.#fleet.shards.map((shard) => {
+      const leader = leaderIn(phase, shard, this.#offered);
+      return leader === null ? null : this.processors(leader, phase);
+    });
+    return busy.includes(null) ? null : Math.max(...busy.filter((one) => one !== null));
+  }
+
+  /** Mean processor time of a request. */
+  #cpuMs(operation: OperationClass): number {
+    const { kind } = operation;
+    return kind === 'compute'
+      ? Math.max(0, this.serviceMs(operation) - this.#value('compute.waitMs'))
+      : this.#value(`${kind}.cpuMs`);
+  }
+
+  /** Processors that requests can use: as calibrated, else those of the node's tier. */
+  #cores(shard: Shard, id: string): number {
+    const calibrated = this.#parameters.get('cpu.cores');
+    if (calibrated !== undefined && calibrated.origin !== 'default') return calibrated.value;
+    const node = nodesOf(shard).find((one) => one.id === id) ?? shard.primary;
+    return vcpusOf(this.#offered.estate, node);
+  }
+
+  #value(path: ParameterPath): number {
+    return this.#parameters.get(path)?.value ?? parameterKinds[path].defaultValue;
+  }
 }
 
 /** Pools of several shards as one: each weighs as much as the requests that go through it. */
-function join(parts: readonly ((PoolLoad & { share: number }) | null)[]): PoolLoad | null {
+function joined(
+  parts: readonly ((PoolLoad & { readonly share: number }) | null)[],
+): PoolLoad | null {
   const known = parts.filter((part) => part !== null);
   const total = known.reduce((sum, { share }) => sum + share, 0);
   if (known.length < parts.length || total === 0) return null;
@@ -89,69 +150,41 @@ function join(parts: readonly ((PoolLoad & { share: number }) | null)[]): PoolLo
   return { holdMs: weighted(({ holdMs }) => holdMs), inUse: weighted(({ inUse }) => inUse) };
 }
 
-/** Who leads in a phase, or null: nobody leads all the time while an action or a fault changes it. */
-function leaderIn(phase: Phase, shard: Shard, { actions, identity }: Offered): string | null {
-  const { plays } = identity;
+/** Who leads throughout a phase, or null: nobody does while an action runs, and a fault leaves open who does afterwards. */
+function leaderIn(phase: Phase, shard: Shard, { actions, plays }: Offered): string | null {
   if (phase === 'before' || plays.length === 0) return shard.primary.id;
-  if (phase !== 'after' || plays.length > actions.length) return null;
+  const isOnlyActions = plays.every((play) => actions.some(({ kind }) => kind === play));
+  if (phase !== 'after' || !isOnlyActions) return null;
   return actions.findLast((action) => action.shard === shard.id)?.to ?? shard.primary.id;
-}
-
-/** Mean time that a request of the class takes at the server of its shard. */
-function serviceMs(
-  operation: OperationClass,
-  { syncRule, commitMode }: Shard,
-  parameters: ReadonlyMap<string, number>,
-): number | null {
-  const known = (path: string, declaredMs: number): number | null => {
-    const value = parameters.get(path);
-    return value === undefined ? null : declaredMs + value;
-  };
-  switch (operation.kind) {
-    case 'write':
-      return known(isAwaited(commitMode, syncRule) ? 'write.syncMs' : 'write.localMs', 0);
-    case 'job':
-      return known('job.overheadMs', meanOf(operation.size));
-    case 'compute':
-    case 'read':
-      return null;
-    default:
-      return unreachable(operation.kind);
-  }
 }
 
 /** What links add while a request holds its connection: the way to the leader and, for a commit, to its standbys. */
 function linksMs(
-  operation: OperationClass,
-  {
-    estate,
-    shard,
-    leader,
-    region,
-  }: { estate: Estate; shard: Shard; leader: string; region: string },
+  { kind }: OperationClass,
+  place: { estate: Estate; shard: Shard; leader: string; region: string },
 ): number {
+  const { estate, shard, leader, region } = place;
   const regionOf = (id: string): string =>
     nodesOf(shard).find((node) => node.id === id)?.region ?? region;
   const clientMs = 2 * delayBetween(estate, region, regionOf(leader));
-  const { syncRule, commitMode } = shard;
-  if (operation.kind !== 'write' || !isAwaited(commitMode, syncRule)) return clientMs;
-  const { method, count, nodes } = syncRule;
-  const roundTripsMs = nodes
+  const rule = isAwaited(shard) ? shard.syncRule : null;
+  if (kind !== 'write' || rule === null) return clientMs;
+  const roundTripsMs = rule.nodes
     .filter((id) => id !== leader)
     .map((id) => 2 * delayBetween(estate, regionOf(leader), regionOf(id)));
-  const waitedFor = method === 'first' ? roundTripsMs : roundTripsMs.toSorted((a, b) => a - b);
-  return clientMs + Math.max(0, ...waitedFor.slice(0, count));
+  const ordered = rule.method === 'first' ? roundTripsMs : roundTripsMs.toSorted((a, b) => a - b);
+  return clientMs + Math.max(0, ...ordered.slice(0, rule.count));
 }
 
-function isAwaited(mode: CommitMode, rule: SyncRule | null): rule is SyncRule {
-  return rule !== null && waitsForStandbys(mode);
+function isAwaited({ syncRule, commitMode }: Shard): boolean {
+  return syncRule !== null && waitsForStandbys(commitMode);
 }
 
-/** Share of a class's requests that clients in this region send to the shard with this number. */
-function shareOf({ tenants, shards }: Fleet, region: string, shardIndex: number): number {
+/** Share of each class's requests that go to the shard with this number, from one region or from all. */
+function shareOf({ tenants, shards }: Fleet, shardIndex: number, region?: string): number {
   return tenants.reduce(
     (sum, { home, share }, index) =>
-      sum + (home === region && index % shards.length === shardIndex ? share : 0),
+      index % shards.length === shardIndex && (region ?? home) === home ? sum + share : sum,
     0,
   );
 }

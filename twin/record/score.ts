@@ -1,25 +1,20 @@
 // One case → its facts for the record: what was forecast, what each undisturbed repetition showed, what naive forecasts
 // would have said, and whether there were enough requests for each statistic to mean anything. Judges nothing: scores
 // are made of many cases (summary.ts). The rules of validity are fixed here, beforehand and for all cases alike.
-import type { Action } from '../actions/action.ts';
 import type { Phase } from '../document.ts';
-import type { Estate, OperationClass } from '../estate/estate.ts';
 import { checkGates, type GateResult } from '../gates.ts';
 import { stepDurations, type Measurement } from '../measurement.ts';
 import { metricId, parseMetricId } from '../metrics.ts';
+import { onlyFleet } from '../model/platform.ts';
 import type { Prediction } from '../prediction.ts';
 import type { CaseIdentity, CaseScore, ScoredMetric } from './case.ts';
 import { familyOf } from './families.ts';
-import { lastValue, Textbook } from './naive.ts';
-import { factorOn } from './offered.ts';
+import { lastValue, textbookForecast } from './naive.ts';
+import { OfferedLoad, type Offered } from './offered.ts';
 
 /** A case that was played: everything that was known before, and one measurement per repetition. */
-export interface PlayedCase {
+export interface PlayedCase extends Pick<Offered, 'estate' | 'load' | 'actions'> {
   readonly identity: CaseIdentity;
-  readonly estate: Estate;
-  /** Of the scenario: factors on the rates of classes (`*`: all of them), and its actions in their order. */
-  readonly load: readonly { readonly class: string; readonly factor: number }[];
-  readonly actions: readonly Action[];
   readonly prediction: Prediction;
   readonly measurements: readonly Measurement[];
   /** Cases of the same campaign that were scored before this one, for the naive forecast "as last time". */
@@ -44,7 +39,11 @@ export function scoreCase(played: PlayedCase): CaseScore {
   const gates = measurements.map(({ conditions }) => checkGates(conditions));
   const counting = measurements.filter((_, index) => gates[index]?.every(({ pass }) => pass));
   const disturbed = disturbance(gates);
-  const textbook = new Textbook(played);
+  const offered = new OfferedLoad({
+    ...played,
+    plays: identity.plays,
+    parameters: prediction.parameters,
+  });
   return {
     schema: 'premortem/case/v1',
     ...identity,
@@ -52,10 +51,10 @@ export function scoreCase(played: PlayedCase): CaseScore {
     status: counting.length === 0 ? 'invalid' : 'scored',
     reason: counting.length === 0 ? disturbed : '',
     gates,
-    classKinds: [...new Set([...classesOf(played.estate).values()].map(({ kind }) => kind))],
-    writesPerSec: writesPerSec(played),
+    classKinds: [...new Set(onlyFleet(played.estate).classes.map(({ kind }) => kind))],
+    writesPerSec: offered.writesPerSec(),
     metrics: forecastsOf(prediction).map((one) =>
-      scoreMetric(one, { played, counting, disturbed, textbook }),
+      scoreMetric(one, { played, counting, disturbed, offered }),
     ),
     slos: prediction.slos.map((slo) => ({
       ...slo,
@@ -119,16 +118,16 @@ interface Scoring {
   readonly played: PlayedCase;
   readonly counting: readonly Measurement[];
   readonly disturbed: string;
-  readonly textbook: Textbook;
+  readonly offered: OfferedLoad;
 }
 
 function scoreMetric(
   forecasted: Forecasted,
-  { played, counting, disturbed, textbook }: Scoring,
+  { played, counting, disturbed, offered }: Scoring,
 ): ScoredMetric {
   const { metric, phase } = forecasted;
-  const classes = classesOf(played.estate);
-  const family = familyOf(metric, (id) => classes.get(id)?.kind);
+  const family = familyOf(metric, (id) => offered.class(id)?.kind);
+  const operation = offered.class(parseMetricId(metric).labels['class'] ?? '');
   const values = valuesOf(counting, { metric, phase });
   const n = values.reduce((sum, one) => sum + one.n, 0);
   const reason =
@@ -140,14 +139,14 @@ function scoreMetric(
   return {
     ...forecasted,
     family,
-    serviceMs: textbook.serviceMs(metric),
+    serviceMs: operation === undefined ? null : offered.serviceMs(operation),
     measured: values.map(({ value }) => value),
     n,
     valid: reason === '',
     reason,
     naive: {
       lastValue: lastValue({ metric, phase, family }, played.identity, played.earlier),
-      textbook: textbook.forecast(metric, phase),
+      textbook: textbookForecast(offered, metric, phase),
     },
   };
 }
@@ -188,15 +187,4 @@ function disturbance(gates: readonly (readonly GateResult[])[]): string {
   const failed = gates.flat().filter(({ pass }) => !pass);
   const words = new Map(failed.map(({ gate, why }) => [gate, why]));
   return [...words].map(([gate, why]) => `gate ${gate}: ${why}`).join('; ');
-}
-
-/** Offered writes per second of all classes that write. */
-function writesPerSec({ estate, load }: PlayedCase): number {
-  return [...classesOf(estate).values()]
-    .filter(({ kind }) => kind === 'write')
-    .reduce((sum, { id, ratePerSec }) => sum + ratePerSec * factorOn(id, load), 0);
-}
-
-function classesOf({ fleets }: Estate): ReadonlyMap<string, OperationClass> {
-  return new Map(fleets.flatMap(({ classes }) => classes).map((one) => [one.id, one]));
 }
