@@ -60,6 +60,7 @@ function isAsked(metric: string, phase: string): boolean {
     case 'duration_ms':
       return true;
     case 'utilisation':
+    case 'cpu_utilisation':
     case 'error_share':
     case 'step_ms':
       return false;

@@ -102,7 +102,7 @@ function predict(
   const { scenario, estate, calibration, seed, version } = input;
   const actions = scenario.timeline.map(({ action }) => action);
   const steps = actions.flatMap((action) => stepsOf(action, estate, 1));
-  const parameters = describeParameters(calibration, input.doubts);
+  const parameters = describeParameters(estate, calibration, input.doubts);
   const policy = evaluatePolicy(estate.policy, {
     lostAcknowledgedWrites: rehearsals.map((one) => claimOf(one, 'lost_acknowledged_writes')),
     fenceMs: rehearsals.map(({ candidate }) => candidate['all fence_ms.value'] ?? 0),

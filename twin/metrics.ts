@@ -24,6 +24,11 @@ export const metricKinds = {
     meaning: 'share of the pool’s connections in use, on time average',
     stats: ['mean'],
   },
+  cpu_utilisation: {
+    unit: '',
+    meaning: 'share of the processors that the server may use which its requests keep busy',
+    stats: ['mean'],
+  },
   error_share: {
     unit: '',
     meaning: 'share of requests that were not acknowledged',

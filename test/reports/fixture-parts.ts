@@ -3,7 +3,9 @@
 import type { Estimate, Forecast, Phase } from '../../twin/document.ts';
 import type { Measurement } from '../../twin/measurement.ts';
 import { metricId, metricKinds, type MetricName } from '../../twin/metrics.ts';
-import { parameterKinds, parameterPaths, type Parameter } from '../../twin/parameters.ts';
+import { neededParameters } from '../../twin/estate/needed-parameters.ts';
+import { parameterKinds, type Parameter } from '../../twin/parameters.ts';
+import { makeEstate } from '../fixtures/estate.ts';
 import type { PredictedMetric, Prediction } from '../../twin/prediction.ts';
 
 export const horizonMs = 60_000;
@@ -212,7 +214,7 @@ export function exampleRisk(): Prediction['risk'] {
 }
 
 export function exampleParameters(): Parameter[] {
-  return parameterPaths.map((path, index): Parameter => {
+  return neededParameters(makeEstate()).map((path, index): Parameter => {
     const { unit, defaultValue, source } = parameterKinds[path];
     if (index % 4 === 3) return { path, value: defaultValue, unit, origin: 'default', source };
     return {

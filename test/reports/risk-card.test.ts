@@ -38,7 +38,12 @@ describe('the head of a risk card', () => {
 
   it('says how much of the model was measured here', () => {
     const calibrated = riskCard({ prediction: examplePrediction() }).summary.join(' ');
-    expect(calibrated).toContain('11 of 14 parameters measured on this estate, 3 by default');
+    const { parameters } = examplePrediction();
+    const defaults = parameters.filter(({ origin }) => origin === 'default').length;
+    expect(defaults).toBeGreaterThan(0);
+    expect(calibrated).toContain(
+      `${parameters.length - defaults} of ${parameters.length} parameters measured on this estate, ${defaults} by default`,
+    );
     const { estate } = examplePrediction();
     const bare = examplePrediction({ estate: { ...estate, calibration: null } });
     expect(riskCard({ prediction: bare }).summary.join(' ')).toContain('nothing was calibrated');

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { blastRadiusOf, riskFindings, sloRisks, type Findings } from '../../scenarios/findings.ts';
 import type { ReplicationResult } from '../../scenarios/replication.ts';
 import type { Action } from '../../twin/actions/action.ts';
+import { neededParameters } from '../../twin/estate/needed-parameters.ts';
 import { describeParameters } from '../../twin/model/parameter-set.ts';
 import { defaultPolicy } from '../../twin/policy/policy.ts';
 import type { RiskComponentName } from '../../twin/risk.ts';
@@ -58,7 +59,7 @@ function findingsOf(executions: readonly Execution[], changes: Partial<Findings>
     rehearsals,
     blastRadius: blastRadiusOf(estate, actions, trace, rehearsals),
     slos: sloRisks(estate, rehearsals),
-    parameters: describeParameters(null),
+    parameters: describeParameters(makeEstate(), null),
     ...changes,
   };
 }
@@ -133,9 +134,9 @@ describe('a component of risk', () => {
   it('is the share of parameters that nobody measured', () => {
     expect(valueOf('model-distrust', findingsOf([quiet]))).toBe(1);
     const { parameters } = makeCalibration();
-    const all = Object.entries(parameters);
-    const some = Object.fromEntries(all.slice(0, 6));
-    const partly = describeParameters({ ...makeCalibration(), parameters: some });
+    const all = neededParameters(makeEstate());
+    const some = Object.fromEntries(all.slice(0, 6).map((path) => [path, parameters[path]]));
+    const partly = describeParameters(makeEstate(), { ...makeCalibration(), parameters: some });
     expect(valueOf('model-distrust', findingsOf([quiet], { parameters: partly }))).toBe(
       (all.length - 6) / all.length,
     );

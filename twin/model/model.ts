@@ -40,6 +40,7 @@ export function buildModel({ estate, trace, parameters, seed, replication }: Mod
     parameters,
     seed,
     replication,
+    onExecuted: (request) => path.executed(request),
     onFlushed: (request) => path.awaitStandbys(request),
   });
   const path = new RequestPath({ simulation, platform, trace, parameters, seed, replication });

@@ -10,6 +10,8 @@ import {
   type Calibration,
 } from '../estate/calibration.ts';
 import type { CalibrationDoubts } from '../estate/calibration-doubts.ts';
+import type { Estate } from '../estate/estate.ts';
+import { neededParameters } from '../estate/needed-parameters.ts';
 import { factorAt, type FactorName } from '../estate/confidence.ts';
 import {
   parameterKinds,
@@ -97,17 +99,19 @@ export function variedFactors(calibration: Calibration | null, variation: Variat
   return { ...neutralFactors, [path]: { ...neutralFactors[path], [factor]: varied } };
 }
 
-/** The origin of every parameter, for the prediction document, with the doubts about those that were measured. */
+/**
+ * The origin of every parameter that predictions of an estate rest on, for the prediction document, with the doubts about
+ * those that were measured.
+ */
 export function describeParameters(
+  estate: Pick<Estate, 'fleets' | 'tiers'>,
   calibration: Calibration | null,
   doubts: CalibrationDoubts = {},
 ): Parameter[] {
-  return parameterPaths.map((path) => {
-    const { unit, defaultValue, source } = parameterKinds[path];
+  return neededParameters(estate).map((path) => {
     const calibrated = calibration?.parameters[path];
-    if (calibrated === undefined || calibration === null) {
-      return { path, value: defaultValue, unit, origin: 'default', source };
-    }
+    if (calibrated === undefined || calibration === null) return assumed(path, estate);
+    const { unit } = parameterKinds[path];
     const { value, n, interval90, measuredAt: date } = calibrated;
     const doubted = doubts[path];
     const { origin, method } = sessionOf(calibration, calibrated);
@@ -123,6 +127,26 @@ export function describeParameters(
       ...(doubted === undefined ? {} : { doubts: [...doubted] }),
     };
   });
+}
+
+/** A parameter that nobody measured: as the estate says it, or else its default. */
+function assumed(
+  path: ParameterPath,
+  { fleets, tiers }: Pick<Estate, 'fleets' | 'tiers'>,
+): Parameter {
+  const { unit, defaultValue, source } = parameterKinds[path];
+  const tierId = fleets[0]?.shards[0]?.primary.tier;
+  const tier = tiers.find(({ id }) => id === tierId);
+  if (path !== 'cpu.cores' || tier === undefined) {
+    return { path, value: defaultValue, unit, origin: 'default', source };
+  }
+  return {
+    path,
+    value: tier.vcpus,
+    unit,
+    origin: 'given',
+    source: `tier ${tier.id} of the estate`,
+  };
 }
 
 function quantilesOf(path: ParameterPath, calibrated: Calibrated | undefined): readonly number[] {

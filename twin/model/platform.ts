@@ -3,7 +3,7 @@
 import { assert } from '../../engine/failure.ts';
 import { makeHashUniform } from '../../engine/random.ts';
 import type { Simulation } from '../../engine/simulation.ts';
-import { nodesOf, type Estate, type Fleet, type Shard } from '../estate/estate.ts';
+import { nodesOf, type Estate, type Fleet, type Node, type Shard } from '../estate/estate.ts';
 import { Network } from './network.ts';
 import type { ParameterSet } from './parameter-set.ts';
 import { Replication } from './replication.ts';
@@ -23,6 +23,8 @@ export interface PlatformOptions {
   readonly seed: string;
   /** Index within an ensemble: other flushes for the same commits. */
   readonly replication: number;
+  /** A processor is done with this request. */
+  readonly onExecuted: (request: number) => void;
   /** The commit record of this request is on its server's disk, or may ask again for standbys. */
   readonly onFlushed: (request: number) => void;
 }
@@ -54,14 +56,23 @@ export class Platform {
   }
 
   #build(shard: Shard, index: number, options: PlatformOptions): ShardModel {
-    const { simulation, estate, parameters, seed, replication: run, onFlushed } = options;
+    const {
+      simulation,
+      estate,
+      parameters,
+      seed,
+      replication: run,
+      onExecuted,
+      onFlushed,
+    } = options;
     for (const node of nodesOf(shard)) {
       const uniform = makeHashUniform(seed, `flush/${run}/${node.id}`);
       const server = new Server(simulation, {
         node,
-        vcpus: estate.tiers.find(({ id }) => id === node.tier)?.vcpus ?? 1,
+        cores: parameters.measured('cpu.cores') ?? vcpusOf(estate, node),
         isPrimary: node === shard.primary,
         flushMs: (flush) => parameters.draw('wal.flushMs', uniform(flush)),
+        onExecuted,
         onFlushed,
       });
       this.#servers.set(server.id, server);
@@ -76,6 +87,13 @@ export class Platform {
     for (const { id } of shard.replicas) replication.attach(id, shard.primary.id);
     return { shard, index, replication };
   }
+}
+
+/** Processors of the node's tier. */
+function vcpusOf({ tiers }: Pick<Estate, 'tiers'>, node: Pick<Node, 'id' | 'tier'>): number {
+  const tier = tiers.find(({ id }) => id === node.tier);
+  assert(tier !== undefined, `the tier of ${node.id} exists`);
+  return tier.vcpus;
 }
 
 /** The fleet that a model is of: the loader admits exactly one. */

@@ -3,12 +3,14 @@
 import { assert } from '../../engine/failure.ts';
 import { makeHashUniform } from '../../engine/random.ts';
 import type { Simulation } from '../../engine/simulation.ts';
+import type { Fleet, OperationKind } from '../estate/estate.ts';
 import { emptySamples, outcomes, type Outcome, type Samples } from '../samples.ts';
 import type { Trace } from '../trace.ts';
 import type { ParameterSet } from './parameter-set.ts';
 import type { Platform, ShardModel } from './platform.ts';
 import { Router } from './router.ts';
 import type { Server } from './server.ts';
+import { makeServices, type Service, type Services } from './service.ts';
 
 export interface RequestPathOptions {
   readonly simulation: Simulation;
@@ -28,13 +30,15 @@ export class RequestPath {
   readonly #trace: Trace;
   readonly #parameters: ParameterSet;
   readonly #uniform: (request: number) => number;
-  readonly #isWrite: readonly boolean[];
+  readonly #services: Services;
+  readonly #kinds: readonly OperationKind[];
   readonly #homes: readonly string[];
   readonly #poolOf: Int32Array;
   readonly #servers: Server[] = [];
   /** When the commit record of each write was first on its primary's disk. */
   readonly #flushedMs: Float64Array;
   readonly #reached: number;
+  readonly #slept: number;
   readonly #answered: number;
   readonly #done: number;
 
@@ -47,9 +51,8 @@ export class RequestPath {
     this.#uniform = makeHashUniform(seed, `service/${replication}`);
     this.samples = emptySamples(trace);
     this.#flushedMs = new Float64Array(trace.count).fill(Number.NaN);
-    this.#isWrite = trace.classes.map(
-      (id) => fleet.classes.find((one) => one.id === id)?.kind === 'write',
-    );
+    this.#services = makeServices(parameters);
+    this.#kinds = trace.classes.map((id) => kindOf(fleet, id));
     this.#homes = trace.tenants.map((id) => fleet.tenants.find((one) => one.id === id)?.home ?? '');
     const pools = this.#assignPools();
     this.#poolOf = pools.poolOf;
@@ -61,12 +64,19 @@ export class RequestPath {
       isExpired: (request) => this.#expire(request),
     });
     this.#reached = simulation.register((request) => this.#serve(request), 'reached server');
+    this.#slept = simulation.register((request) => this.#compute(request), 'beside done');
     this.#answered = simulation.register(
       (request) => this.#reply(request, 'acknowledged'),
       'answer',
     );
     this.#done = simulation.register((request) => this.#finish(request), 'done');
     this.#scheduleArrivals();
+  }
+
+  /** A processor is done with a request: a write goes into the log, the others are answered. */
+  executed(request: number): void {
+    if (this.#kindOf(request) === 'write') this.#serverOf(request).commit(request);
+    else this.#reply(request, 'acknowledged');
   }
 
   /** A commit record is on disk: wait for the standbys that the rule names, then answer. */
@@ -128,20 +138,19 @@ export class RequestPath {
     this.#simulation.schedule(delayMs, this.#reached, request);
   }
 
+  /** What passes beside the processor comes first: for the time until the answer the order makes no difference. */
   #serve(request: number): void {
-    const server = this.#serverOf(request);
-    const u = this.#uniform(request);
-    if (server.state !== 'primary') {
-      this.#reply(request, 'refused');
-    } else if (this.#isWrite[this.#trace.classOf[request] ?? 0] === true) {
-      // The calibrated time holds one flush; the log station adds it (and what waiting for a shared one costs) again.
-      const flushMs = this.#parameters.draw('wal.flushMs', 0.5);
-      server.write(request, Math.max(0, this.#parameters.draw('write.localMs', u) - flushMs));
-    } else {
-      const serviceMs =
-        (this.#trace.size[request] ?? 0) + this.#parameters.draw('job.overheadMs', u);
-      this.#simulation.schedule(serviceMs, this.#answered, request);
-    }
+    if (this.#serverOf(request).state !== 'primary') this.#reply(request, 'refused');
+    else this.#simulation.schedule(this.#serviceOf(request).besideMs, this.#slept, request);
+  }
+
+  #compute(request: number): void {
+    this.#serverOf(request).execute(request, this.#serviceOf(request).cpuMs);
+  }
+
+  #serviceOf(request: number): Service {
+    const size = this.#trace.size[request] ?? 0;
+    return this.#services(this.#kindOf(request), size, this.#uniform(request));
   }
 
   #reply(request: number, outcome: Outcome): void {
@@ -172,6 +181,12 @@ export class RequestPath {
     return shard;
   }
 
+  #kindOf(request: number): OperationKind {
+    const kind = this.#kinds[this.#trace.classOf[request] ?? 0];
+    assert(kind !== undefined, `request ${request} belongs to a class`);
+    return kind;
+  }
+
   #homeOf(request: number): string {
     return this.#homes[this.#trace.tenantOf[request] ?? 0] ?? '';
   }
@@ -181,4 +196,10 @@ export class RequestPath {
     assert(server !== undefined, `request ${request} was sent to a server`);
     return server;
   }
+}
+
+function kindOf({ classes }: Fleet, id: string): OperationKind {
+  const found = classes.find((one) => one.id === id);
+  assert(found !== undefined, `the fleet has the trace's class ${id}`);
+  return found.kind;
 }

@@ -6,10 +6,13 @@ import type { Node } from '../estate/estate.ts';
 
 export interface ServerOptions {
   readonly node: Node;
-  readonly vcpus: number;
+  /** Processors that its requests may use. */
+  readonly cores: number;
   readonly isPrimary: boolean;
   /** Length of the flush with this index. */
   readonly flushMs: (index: number) => number;
+  /** A processor is done with this request. */
+  readonly onExecuted: (request: number) => void;
   /** The commit record of this request is on this server's disk. */
   readonly onFlushed: (request: number) => void;
 }
@@ -25,7 +28,7 @@ export class Server {
 
   constructor(
     simulation: Simulation,
-    { node, vcpus, isPrimary, flushMs, onFlushed }: ServerOptions,
+    { node, cores, isPrimary, flushMs, onExecuted, onFlushed }: ServerOptions,
   ) {
     this.id = node.id;
     this.region = node.region;
@@ -40,13 +43,18 @@ export class Server {
     });
     this.#cpu = new SharingStation(simulation, {
       name: `${node.id}/cpu`,
-      cores: vcpus,
-      onEnd: (request) => this.#log.arrive(request),
+      cores,
+      onEnd: onExecuted,
     });
   }
 
-  /** Executes a write that needs `cpuMs` of a processor, then puts its commit record into the next flush. */
-  write(request: number, cpuMs: number): void {
+  /** Executes a request that needs `cpuMs` of a processor. */
+  execute(request: number, cpuMs: number): void {
     this.#cpu.arrive(request, cpuMs);
+  }
+
+  /** Puts the commit record of a request into the next flush. */
+  commit(request: number): void {
+    this.#log.arrive(request);
   }
 }

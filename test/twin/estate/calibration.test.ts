@@ -1,4 +1,5 @@
 // The overlay as a document of several sessions, and what speaks against its parameters: age and another host.
+import { makeEstate } from '../../fixtures/estate.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { doubtsAbout, summariseDoubts } from '../../../twin/estate/calibration-doubts.ts';
@@ -150,7 +151,7 @@ describe('a measured parameter', () => {
   });
 
   test('carries its doubts into the prediction, counted once', () => {
-    const parameters = describeParameters(overlay, at({ cores: '4' }));
+    const parameters = describeParameters(makeEstate(), overlay, at({ cores: '4' }));
     const flush = parameters.find(({ path }) => path === 'wal.flushMs');
     expect(flush?.doubts).toEqual([
       'measured more than 7d ago',
@@ -163,6 +164,9 @@ describe('a measured parameter', () => {
     const { share, evidence } = summariseDoubts(parameters);
     expect(share).toBeCloseTo(1 / parameters.length, 12);
     expect(evidence).toContain(`1 of ${parameters.length} parameters are in doubt: measured more`);
-    expect(summariseDoubts(describeParameters(overlay))).toEqual({ share: 0, evidence: '' });
+    expect(summariseDoubts(describeParameters(makeEstate(), overlay))).toEqual({
+      share: 0,
+      evidence: '',
+    });
   });
 });

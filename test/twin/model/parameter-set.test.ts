@@ -9,7 +9,9 @@ import {
   neutralFactors,
 } from '../../../twin/model/parameter-set.ts';
 import { parameterKinds, parameterPaths } from '../../../twin/parameters.ts';
+import { neededParameters } from '../../../twin/estate/needed-parameters.ts';
 import { constants, makeCalibration } from '../../fixtures/calibration.ts';
+import { makeEstate } from '../../fixtures/estate.ts';
 
 const unit = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
@@ -71,9 +73,9 @@ describe('what calibration leaves open', () => {
   }
 
   it('is nothing when calibration is exact', () => {
-    expect(drawFactors(makeCalibration(), (name) => makeStream('1', 0, name))).toEqual(
-      neutralFactors,
-    );
+    expect(
+      drawFactors(makeCalibration({ 'cpu.cores': 4 }), (name) => makeStream('1', 0, name)),
+    ).toEqual(neutralFactors);
   });
 
   it.each([
@@ -116,8 +118,8 @@ describe('what calibration leaves open', () => {
 
 describe('the origin of a parameter', () => {
   it('is its default for all without calibration', () => {
-    const all = describeParameters(null);
-    expect(all.map(({ path }) => path)).toEqual(parameterPaths);
+    const all = describeParameters(makeEstate(), null);
+    expect(all.map(({ path }) => path)).toEqual(neededParameters(makeEstate()));
     for (const { path, value, origin, source } of all) {
       expect([origin, value]).toEqual([
         'default',
@@ -131,7 +133,7 @@ describe('the origin of a parameter', () => {
     const full = makeCalibration({}, { interval: 0.1 });
     const { 'wal.flushMs': flush } = full.parameters;
     if (flush === undefined) throw new Error('the overlay has every parameter');
-    const all = describeParameters({ ...full, parameters: { 'wal.flushMs': flush } });
+    const all = describeParameters(makeEstate(), { ...full, parameters: { 'wal.flushMs': flush } });
     expect(all.filter(({ origin }) => origin === 'calibrated')).toEqual([
       {
         path: 'wal.flushMs',
@@ -145,7 +147,7 @@ describe('the origin of a parameter', () => {
       },
     ]);
     expect(all.filter(({ origin }) => origin === 'default')).toHaveLength(
-      parameterPaths.length - 1,
+      neededParameters(makeEstate()).length - 1,
     );
   });
 });

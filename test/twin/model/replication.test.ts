@@ -38,7 +38,9 @@ function makeCluster(
     ids.map((id) => {
       const node = { id, region: `at-${id}`, zone: '', tier: '' };
       const isPrimary = id === 'p';
-      const options = { node, vcpus: 1, isPrimary, flushMs: () => 1, onFlushed: () => {} };
+      const nothing = (): void => undefined;
+      const on = { onExecuted: nothing, onFlushed: nothing };
+      const options = { node, cores: 1, isPrimary, flushMs: () => 1, ...on };
       return [id, new Server(simulation, options)] as const;
     }),
   );
