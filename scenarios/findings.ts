@@ -6,6 +6,7 @@ import type { Estate } from '../twin/estate/estate.ts';
 import { metricId } from '../twin/metrics.ts';
 import type { Parameter } from '../twin/parameters.ts';
 import type { Prediction, SloRisk } from '../twin/prediction.ts';
+import { modelDistrust } from '../twin/record/distrust.ts';
 import type { RiskFinding } from '../twin/risk.ts';
 import type { Trace } from '../twin/trace.ts';
 import type { ReplicationResult } from './replication.ts';
@@ -21,6 +22,7 @@ export interface Findings {
   readonly blastRadius: BlastRadius;
   readonly slos: readonly SloRisk[];
   readonly parameters: readonly Parameter[];
+  readonly record: Prediction['record'];
 }
 
 /** A minute of everybody degraded counts as the full component; more cannot count more. */
@@ -57,7 +59,7 @@ export function riskFindings(findings: Findings): RiskFinding[] {
     dataLoss(findings),
     blast(findings),
     irreversibility(findings),
-    modelDistrust(findings),
+    modelDistrust(findings.parameters, findings.record?.plays ?? null),
   ];
 }
 
@@ -149,13 +151,6 @@ function irreversibility({ estate, actions, rehearsals }: Findings): RiskFinding
       ? `no way back from: ${stuck.map(({ kind }) => kind).join(', ')}`
       : `can be reversed by another action; requests are held for up to ${(longest / 1_000).toFixed(2)} s, ${percent(fence)} of what policy allows`;
   return { name: 'irreversibility', value, evidence };
-}
-
-function modelDistrust({ parameters }: Findings): RiskFinding {
-  const defaults = parameters.filter(({ origin }) => origin === 'default');
-  const value = defaults.length / parameters.length;
-  const evidence = `${defaults.length} of ${parameters.length} parameters are defaults that nobody measured here`;
-  return { name: 'model-distrust', value, evidence };
 }
 
 function degradedMsOf({ steps }: ReplicationResult): number {

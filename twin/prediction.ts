@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { digestSchema, estimateSchema, forecastSchema, phaseSchema } from './document.ts';
 import { parameterSchema } from './parameters.ts';
+import { playSchema } from './record/record.ts';
 
 /** One metric in one phase. `forecast` is of the bound trace; `freshSpread90` is the width of the 90 % interval over fresh traces. */
 const predictedMetricSchema = z.strictObject({
@@ -49,6 +50,9 @@ const bandSchema = z.strictObject({
   p95: z.array(z.number().nullable()),
 });
 export type Band = z.infer<typeof bandSchema>;
+
+/** What became of earlier predictions of the same kinds of actions and faults; null when no record was given. */
+const recordLineSchema = z.strictObject({ digest: digestSchema, plays: z.array(playSchema) });
 
 /** Share of the rehearsals in which one execution breaks a promise on latency, in the phase that follows the actions. */
 const sloRiskSchema = z.strictObject({
@@ -101,6 +105,7 @@ export const predictionSchema = z.strictObject({
   cost: z.strictObject({ oneOffUsd: z.number(), perMonthUsd: z.number() }),
   policy: z.array(verdictSchema),
   risk: riskSchema,
+  record: recordLineSchema.nullable(),
   parameters: z.array(parameterSchema),
   timings: z.strictObject({ wallMs: z.number().nonnegative() }),
 });

@@ -99,6 +99,10 @@ export function examplePrediction(changes: Partial<Prediction> = {}): Prediction
       },
     ],
     risk: exampleRisk(),
+    record: {
+      digest: digestOfBytes('record'),
+      plays: [{ play: 'promote', cases: 12, inside: 61, of: 70, medianError: 0.021 }],
+    },
     parameters: exampleParameters(),
     ...changes,
   };

@@ -59,6 +59,7 @@ function findingsOf(executions: readonly Execution[], changes: Partial<Findings>
     rehearsals,
     blastRadius: blastRadiusOf(estate, actions, trace, rehearsals),
     slos: sloRisks(estate, rehearsals),
+    record: null,
     parameters: describeParameters(makeEstate(), null),
     ...changes,
   };

@@ -1,7 +1,7 @@
 // The load that an estate offers to its pools and processors, on average: rates, mean holding times and shares in use, as
 // anybody computes them from the configuration and the parameters, without simulating anything.
 import { meanOf } from '../../engine/distributions.ts';
-import { unreachable } from '../../engine/failure.ts';
+import { assert, unreachable } from '../../engine/failure.ts';
 import type { Action } from '../actions/action.ts';
 import type { Phase } from '../document.ts';
 import {
@@ -13,7 +13,7 @@ import {
   type OperationClass,
   type Shard,
 } from '../estate/estate.ts';
-import { onlyFleet, vcpusOf } from '../model/platform.ts';
+import { onlyFleet } from '../model/platform.ts';
 import { parameterKinds, type Parameter, type ParameterPath } from '../parameters.ts';
 
 /** What of a case is known before it runs. */
@@ -130,7 +130,9 @@ export class OfferedLoad {
     const calibrated = this.#parameters.get('cpu.cores');
     if (calibrated !== undefined && calibrated.origin !== 'default') return calibrated.value;
     const node = nodesOf(shard).find((one) => one.id === id) ?? shard.primary;
-    return vcpusOf(this.#offered.estate, node);
+    const tier = this.#offered.estate.tiers.find(({ id: own }) => own === node.tier);
+    assert(tier !== undefined, `the tier of ${node.id} exists`);
+    return tier.vcpus;
   }
 
   #value(path: ParameterPath): number {

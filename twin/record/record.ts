@@ -1,7 +1,6 @@
 // The record: how good predictions were, over every case of every campaign that was played, misses first-class. It is
 // made by `summary.ts`, shown by reports, and given to later predictions as the evidence for how far to trust the model.
 import { z } from 'zod';
-import type { Digest } from '../../engine/digest.ts';
 import { digestSchema, intervalSchema, phaseSchema } from '../document.ts';
 import { metricFamilies } from './families.ts';
 
@@ -99,8 +98,11 @@ const sloRecordSchema = z.strictObject({
   ),
 });
 
+/** What a case without action and fault is counted under. */
+export const loadOnly = 'load only';
+
 /** Cases that played one kind of action or fault (or none), for the trust in the next prediction of that kind. */
-const playSchema = z.strictObject({
+export const playSchema = z.strictObject({
   play: z.string(),
   cases: count,
   inside: count,
@@ -161,4 +163,3 @@ export const recordSchema = z.strictObject({
   ),
 });
 export type RecordSummary = z.infer<typeof recordSchema>;
-export type RecordBody = Omit<RecordSummary, 'digest'> & { readonly digest?: Digest };

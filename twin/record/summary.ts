@@ -10,6 +10,7 @@ import { metricFamilies } from './families.ts';
 import { checkGoals } from './goal-checks.ts';
 import {
   loadBands,
+  loadOnly,
   type LoadBand,
   type Miss,
   type PlayRecord,
@@ -18,7 +19,7 @@ import {
 import { absoluteError, repeatabilities, tally, type Repeatabilities } from './tally.ts';
 
 /** A scored metric and the case that it is of. */
-export interface Fact {
+interface Fact {
   readonly of: CaseScore;
   readonly metric: ScoredMetric;
 }
@@ -151,9 +152,6 @@ function campaignsOf(cases: readonly CaseScore[]): RecordSummary['campaigns'] {
 function countOf(cases: readonly CaseScore[], status: CaseScore['status']): number {
   return cases.filter((one) => one.status === status).length;
 }
-
-/** What a case without action and fault is counted under. */
-export const loadOnly = 'load only';
 
 function playsOf(cases: readonly CaseScore[], repeat: Repeatabilities): PlayRecord[] {
   const playsIn = ({ plays }: CaseScore): readonly string[] =>

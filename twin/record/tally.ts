@@ -76,7 +76,10 @@ function coverageAt(
       sum + measured.filter((value) => isInside(value, forecast[name])).length,
     0,
   );
-  return { level, inside, of, interval95: shareInterval(inside, of) };
+  // Repetitions of a metric share what its forecast could not know, so they are no independent trials; metrics are nearer.
+  const trials = metrics.filter(({ measured }) => measured.length > 0).length;
+  const interval95 = shareInterval(of === 0 ? 0 : (inside / of) * trials, trials);
+  return { level, inside, of, interval95 };
 }
 
 /** Two-sided 90 % of a normal law, in standard deviations. */

@@ -119,6 +119,7 @@ function predictionOf(steps: readonly Step[], changes: SampleChanges): Predictio
     cost: { oneOffUsd: changes.costUsd ?? 0.02, perMonthUsd: 0 },
     policy: [...(changes.verdicts ?? [])],
     risk: { score: changes.riskScore ?? 20, components: [] },
+    record: null,
     parameters: [],
   };
   return {
