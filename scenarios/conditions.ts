@@ -1,11 +1,10 @@
 // Conditions that nobody tuned: link delays and a load drawn from a seed, put into an estate and a scenario. The demo
 // (and every campaign that scores predictions) runs under such conditions, never under those of the calibration.
 import { makeStream, type RandomStream } from '../engine/random.ts';
-import type { Action } from '../twin/actions/action.ts';
 import type { Estate, Fleet, OperationClass, Shard } from '../twin/estate/estate.ts';
 import { onlyFleet } from '../twin/model/platform.ts';
 import { connectionMs } from './connection-time.ts';
-import type { Scenario } from './scenario.ts';
+import { actionsOf, type Scenario } from './scenario.ts';
 
 /** Closed ranges to draw from. */
 export interface ConditionRanges {
@@ -50,26 +49,33 @@ export function drawConditions(
 function rateFor(
   operation: OperationClass,
   utilisation: number,
-  place: { estate: Estate; fleet: Fleet; scenario: Scenario },
+  { estate, fleet, scenario }: { estate: Estate; fleet: Fleet; scenario: Scenario },
 ): number {
-  const busiestMs = busiestPoolMs(operation, place);
+  const leaders = leadersAfter(scenario, fleet.shards[0]);
+  const busiestMs = busiestPoolMs(operation, { estate, fleet, leaders });
   if (busiestMs === 0) return operation.ratePerSec;
-  return Math.round((utilisation * place.fleet.pool.size * 10_000) / busiestMs) / 10;
+  return Math.round((utilisation * fleet.pool.size * 10_000) / busiestMs) / 10;
+}
+
+/** Everyone whom an action makes primary of the shard. */
+function leadersAfter(scenario: Scenario, shard: Shard | undefined): readonly string[] {
+  return actionsOf(scenario)
+    .filter((action) => action.shard === shard?.id)
+    .map(({ to }) => to);
 }
 
 /**
  * Milliseconds of connection time that the busiest pool of a class spends per request of that class, wherever the
- * request comes from, before or after the actions. 0 without a shard.
+ * request comes from, under the declared primary and under each of the `leaders` that follow it. 0 without a shard.
  */
 export function busiestPoolMs(
   operation: OperationClass,
-  { estate, fleet, scenario }: { estate: Estate; fleet: Fleet; scenario: Scenario },
+  { estate, fleet, leaders }: { estate: Estate; fleet: Fleet; leaders: readonly string[] },
 ): number {
   const [shard] = fleet.shards;
   if (shard === undefined) return 0;
   const homes = [...new Set(fleet.tenants.map(({ home }) => home))];
-  const actions = scenario.timeline.map(({ action }) => action);
-  const busyMs = leaders(shard, actions).flatMap((leader) =>
+  const busyMs = [shard.primary.id, ...leaders].flatMap((leader) =>
     homes.map(
       (home) =>
         shareOfRegion(fleet, home) * connectionMs(operation, { estate, shard, leader, home }),
@@ -78,15 +84,8 @@ export function busiestPoolMs(
   return Math.max(...busyMs);
 }
 
-/** The declared primary and everyone whom an action makes primary. */
-function leaders(shard: Shard, actions: readonly Action[]): readonly string[] {
-  return [
-    shard.primary.id,
-    ...actions.filter((action) => action.shard === shard.id).map(({ to }) => to),
-  ];
-}
-
-function shareOfRegion({ tenants }: Fleet, home: string): number {
+/** How much of a fleet's load comes from a region. */
+export function shareOfRegion({ tenants }: Fleet, home: string): number {
   return tenants.reduce((sum, tenant) => sum + (tenant.home === home ? tenant.share : 0), 0);
 }
 

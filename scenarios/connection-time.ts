@@ -1,14 +1,16 @@
 // Roughly how long one request holds a connection: its own time and the delays that it waits for. Only used to aim at a
 // utilisation when conditions are drawn; what a request really takes is the model's to say.
 import { meanOf } from '../engine/distributions.ts';
-import { assert } from '../engine/failure.ts';
+import { assert, unreachable } from '../engine/failure.ts';
 import {
   delayBetween,
   nodesOf,
+  waitsForStandbys,
   type Estate,
   type OperationClass,
   type Shard,
 } from '../twin/estate/estate.ts';
+import { parameterKinds } from '../twin/parameters.ts';
 
 /** Where a request comes from and where it is answered. */
 export interface RequestPlace {
@@ -27,14 +29,24 @@ const overheadMs = 1.5;
 export function connectionMs(operation: OperationClass, place: RequestPlace): number {
   const { estate, shard, leader, home } = place;
   const ownMs = 2 * delayBetween(estate, home, regionOf(shard, leader)) + overheadMs;
-  if (operation.kind === 'job') return ownMs + meanOf(operation.size);
-  return ownMs + standbyMs(place);
+  switch (operation.kind) {
+    case 'write':
+      return ownMs + standbyMs(place);
+    case 'job':
+      return ownMs + meanOf(operation.size);
+    case 'compute':
+      return ownMs + parameterKinds['compute.rowMs'].defaultValue * meanOf(operation.size);
+    case 'read':
+      return ownMs;
+    default:
+      return unreachable(operation.kind);
+  }
 }
 
 /** The round trip that a commit waits for: the slowest of the first standbys of its rule, or the count-th fastest of any. */
 function standbyMs({ estate, shard, leader }: RequestPlace): number {
   const { syncRule: rule, commitMode } = shard;
-  if (rule === null || commitMode === 'local' || commitMode === 'off') return 0;
+  if (rule === null || !waitsForStandbys(commitMode)) return 0;
   const home = regionOf(shard, leader);
   const roundTripsMs = rule.nodes
     .filter((id) => id !== leader)

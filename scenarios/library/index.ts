@@ -1,4 +1,4 @@
-// The library's table of contents: scenarios and estates that come with Premortem, by name. Data files beside this one;
+// The library's table of contents: scenarios, estates and campaigns that come with Premortem, by name. Data files beside this one;
 // whoever calls reads them, since this room touches no files. A name is the path without its suffix; a scenario's last
 // part alone is enough when no other scenario ends in it.
 import { UserError } from '../../engine/failure.ts';
@@ -6,13 +6,15 @@ import { suggestNames } from '../../twin/findings.ts';
 
 /** One data file of the library. */
 export interface LibraryFile {
-  readonly kind: 'scenario' | 'estate';
+  readonly kind: 'scenario' | 'estate' | 'campaign';
   readonly name: string;
   readonly url: URL;
 }
 
 export const libraryFiles: readonly LibraryFile[] = [
   file('estate', 'lab', './estates/lab.yaml'),
+  file('estate', 'prove', './estates/prove.yaml'),
+  file('campaign', 'default', './campaigns/default.yaml'),
   file('scenario', 'lab/promote-eu', './lab/promote-eu.yaml'),
 ];
 

@@ -41,6 +41,7 @@ export type JournalState = (typeof journalStates)[number];
 const filesSchema = z.record(z.string(), digestSchema);
 const decision = { by: z.string(), key: digestSchema, attestation: digestSchema };
 const generation = z.int().positive();
+const attempt = z.int().positive();
 
 /** The events, each with the kind of thing it is about and the shape of its data. */
 const eventSchemas = [
@@ -76,10 +77,32 @@ const eventSchemas = [
   event('premortem.step.journalled', 'plan', {
     generation,
     step: z.string(),
-    attempt: z.int().positive(),
+    attempt,
     state: z.enum(journalStates),
     token: z.string(),
     evidence: evidenceSchema,
+  }),
+  event('premortem.case.begun', 'case', {
+    attempt,
+    campaign: digestSchema,
+    estate: digestSchema,
+    scenario: digestSchema,
+  }),
+  event('premortem.case.predicted', 'case', {
+    attempt,
+    calibration: digestSchema.nullable(),
+    prediction: digestSchema,
+    trace: digestSchema,
+  }),
+  event('premortem.case.measured', 'case', {
+    attempt,
+    repetition: z.int().positive(),
+    measurement: digestSchema,
+  }),
+  event('premortem.case.scored', 'case', {
+    attempt,
+    status: z.enum(['scored', 'invalid', 'failed']),
+    score: digestSchema,
   }),
 ] as const;
 

@@ -4,6 +4,7 @@
 import type { Digest } from '../../engine/digest.ts';
 import { unreachable } from '../../engine/failure.ts';
 import { nameOf, type BodyOf, type LedgerBody, type Proposal } from './events.ts';
+import { caseObjection, isCaseEvent, recordCaseEvent, type CaseStanding } from './case-standing.ts';
 import { isPlanEvent, planObjection, recordPlanEvent, type PlanStanding } from './plan-standing.ts';
 
 /** A person or service that may sign. `publicKey` is base64 of the SPKI bytes, `fingerprint` their SHA-256. */
@@ -34,6 +35,8 @@ export interface Register {
   readonly runs: ReadonlyMap<string, RecordedRun>;
   readonly shards: ReadonlyMap<string, ShardAssignment>;
   readonly plans: ReadonlyMap<string, PlanStanding>;
+  /** Cases of campaigns, by `<campaign>-<seed>/<case>`. */
+  readonly cases: ReadonlyMap<string, CaseStanding>;
   /** Id of the state directory and fingerprint of its key; null before the first event. */
   readonly state: { readonly id: string; readonly key: Digest } | null;
 }
@@ -44,12 +47,17 @@ export class RegisterFold implements Register {
   readonly runs = new Map<string, RecordedRun>();
   readonly shards = new Map<string, ShardAssignment>();
   readonly plans = new Map<string, PlanStanding>();
+  readonly cases = new Map<string, CaseStanding>();
   state: { readonly id: string; readonly key: Digest } | null = null;
 
   /** Adds an event that `objection` has nothing against. */
   add(event: LedgerBody): void {
     if (isPlanEvent(event)) {
       this.plans.set(nameOf(event.subject), recordPlanEvent(this, event));
+      return;
+    }
+    if (isCaseEvent(event)) {
+      this.cases.set(nameOf(event.subject), recordCaseEvent(this, event));
       return;
     }
     switch (event.type) {
@@ -94,6 +102,7 @@ export function objection(register: Register, event: Proposal): string | null {
   if ((register.state === null) !== (event.type === 'premortem.state.created'))
     return register.state === null ? 'the state was never created' : 'the state exists already';
   if (isPlanEvent(event)) return planObjection(register, event);
+  if (isCaseEvent(event)) return caseObjection(register, event);
   switch (event.type) {
     case 'premortem.state.created':
       return null;
