@@ -1,11 +1,13 @@
 // Harm and risk from a handful of made-up executions: each component of the score answers to its own evidence.
 import { describe, expect, it } from 'vitest';
+import { digestOfBytes } from '../../engine/digest.ts';
 import { blastRadiusOf, riskFindings, sloRisks, type Findings } from '../../scenarios/findings.ts';
 import type { ReplicationResult } from '../../scenarios/replication.ts';
 import type { Action } from '../../twin/actions/action.ts';
 import { neededParameters } from '../../twin/estate/needed-parameters.ts';
 import { describeParameters } from '../../twin/model/parameter-set.ts';
 import { defaultPolicy } from '../../twin/policy/policy.ts';
+import type { PlayRecord } from '../../twin/record/record.ts';
 import type { RiskComponentName } from '../../twin/risk.ts';
 import { makeCalibration } from '../fixtures/calibration.ts';
 import { makeEstate } from '../fixtures/estate.ts';
@@ -132,14 +134,27 @@ describe('a component of risk', () => {
     expect(values).toEqual([0.25, 1]);
   });
 
-  it('is the share of parameters that nobody measured', () => {
+  it('is the share of parameters that nobody measured, until the record has something to add', () => {
     expect(valueOf('model-distrust', findingsOf([quiet]))).toBe(1);
+    const all = neededParameters(estate);
     const { parameters } = makeCalibration();
-    const all = neededParameters(makeEstate());
     const some = Object.fromEntries(all.slice(0, 6).map((path) => [path, parameters[path]]));
-    const partly = describeParameters(makeEstate(), { ...makeCalibration(), parameters: some });
-    expect(valueOf('model-distrust', findingsOf([quiet], { parameters: partly }))).toBe(
-      (all.length - 6) / all.length,
+    const partly = describeParameters(estate, { ...makeCalibration(), parameters: some });
+    const guesses = (all.length - 6) / all.length;
+    const proven = { play: 'promote', cases: 1_000, inside: 95_000, of: 100_000, medianError: 0 };
+    const withRecord = (...plays: PlayRecord[]): number =>
+      valueOf(
+        'model-distrust',
+        findingsOf([quiet], {
+          parameters: partly,
+          record: { digest: digestOfBytes('record'), plays },
+        }),
+      );
+    expect(withRecord(proven)).toBeCloseTo(guesses, 12);
+    expect(withRecord({ ...proven, inside: 50_000 })).toBeGreaterThan(guesses + 0.01);
+    expect(valueOf('model-distrust', findingsOf([quiet], { parameters: partly }))).toBeCloseTo(
+      1 - (1 - guesses) / 2,
+      12,
     );
   });
 
