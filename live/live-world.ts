@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { assert, UserError } from '../engine/failure.ts';
 import type { Condition, Handle, Observation, World } from '../scenarios/world.ts';
 import type { Action, Step } from '../twin/actions/action.ts';
+import type { Fault } from '../twin/faults/fault.ts';
 import type { Measurement, StepEvent } from '../twin/measurement.ts';
 import { performStep, undoStep } from './bridge/index.ts';
 import { RouterControl } from './bridge/router-control.ts';
@@ -11,6 +12,7 @@ import type { Platform } from './bridge/step-driver.ts';
 import type { ExecutionJournal } from './executor/journal.ts';
 import { beginLoad, type LiveRun, type LoadOrder } from './executor/live-run.ts';
 import { measureRun } from './executor/measure-run.ts';
+import { Faults } from './executor/faults.ts';
 import { eventsOf, runSteps, type ExecutionOutcome } from './executor/steps.ts';
 import { AdminSessions } from './lab/admin-sessions.ts';
 import { openLabControl, type LabControl } from './lab/lab-control.ts';
@@ -38,6 +40,7 @@ export class LiveWorld implements World {
   readonly #liveRun: LiveRun;
   readonly #steps: StepEvent[];
   readonly #actions = new Map<string, Promise<ExecutionOutcome>>();
+  readonly #faults: Faults;
   #seen = 0;
   #finished: Promise<Measurement> | null = null;
 
@@ -51,6 +54,11 @@ export class LiveWorld implements World {
     this.#platform = platform;
     this.#liveRun = liveRun;
     this.#steps = [...steps];
+    this.#faults = new Faults(platform.control, {
+      run: liveRun.run,
+      startedAtEpochMs: liveRun.startedAtEpochMs,
+      onEvent: (event) => this.#note(event),
+    });
   }
 
   /**
@@ -97,6 +105,11 @@ export class LiveWorld implements World {
     return Promise.resolve({ id, startedMs });
   }
 
+  async inject(fault: Fault, forMs: number): Promise<Handle> {
+    const startedMs = this.now();
+    return { id: await this.#faults.inject(fault, forMs), startedMs };
+  }
+
   async observe(): Promise<Observation> {
     const state = await this.#platform.router.state();
     const steps = this.#steps.slice(this.#seen);
@@ -114,16 +127,17 @@ export class LiveWorld implements World {
       while (this.now() < untilMs) await this.#pause(untilMs - this.now());
       return condition.ms <= untilMs ? 'met' : 'limit';
     }
-    const action = this.#actions.get(condition.handle);
-    assert(action !== undefined, `${condition.handle} was started`);
+    const deed = this.#actions.get(condition.handle) ?? this.#faults.outcome(condition.handle);
+    assert(deed !== undefined, `${condition.handle} was started`);
     const patience = new AbortController();
     const limit = sleep(limitMs, 'limit' as const, { signal: patience.signal }).catch(
       () => 'limit' as const,
     );
-    const outcome = await Promise.race([action, limit]);
+    const outcome = await Promise.race([deed, limit]);
     patience.abort();
     if (outcome === 'limit') return 'limit';
-    return outcome.kind === 'done' ? 'met' : 'failed';
+    const { kind } = outcome;
+    return kind === 'done' ? 'met' : 'failed';
   }
 
   /** How the latest action ended, once it has; null when none was started. */
@@ -141,6 +155,7 @@ export class LiveWorld implements World {
   async close(): Promise<void> {
     const { lab, control, router, sessions } = this.#platform;
     try {
+      await this.#faults.endAll();
       await Promise.allSettled(this.#actions.values());
       // A load does not outlive the lab that plays it.
       if (isRunning(lab.daemon)) await control.stopLoad();
@@ -152,6 +167,7 @@ export class LiveWorld implements World {
   }
 
   async #measure(): Promise<Measurement> {
+    await this.#faults.endAll();
     await Promise.allSettled(this.#actions.values());
     const { control } = this.#platform;
     if (this.now() < this.#options.trace.horizonMs) await control.stopLoad();

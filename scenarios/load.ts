@@ -1,6 +1,5 @@
 // Text in, documents out: estates, scenarios and calibration overlays from YAML, with every mistake at once as
 // `file:line path: what is wrong; what to do`. Reading files is the caller's business.
-import { actionKinds } from '../twin/actions/index.ts';
 import {
   calibrationDigest,
   calibrationSchema,
@@ -11,6 +10,7 @@ import { resolveEstate } from '../twin/estate/resolve.ts';
 import { readWith, suggestNames, type Finding, type Reading } from '../twin/findings.ts';
 import { freezeDeep } from '../twin/freeze.ts';
 import { formatQuantity } from '../twin/units.ts';
+import { checkDeeds, checkTimeline, resolveTimeline } from './check-timeline.ts';
 import { scenarioInputSchema, type ScenarioInput } from './schema.ts';
 import type { Scenario } from './scenario.ts';
 import { mistakesIn, readSource, type Source } from './source.ts';
@@ -25,7 +25,7 @@ export function loadEstate(text: string, fileName: string): Estate {
 export function loadScenario(text: string, fileName: string): Scenario {
   const source = readSource(text, fileName);
   const input = valueOf(source, readWith(scenarioInputSchema, source.data));
-  const findings = checkTimes(input);
+  const findings = checkTimeline(input);
   if (findings.length > 0) throw mistakesIn(source, findings);
   return freezeDeep(resolveScenario(input));
 }
@@ -55,14 +55,7 @@ export function checkScenario(
 ): void {
   const findings = [
     ...checkLoad(scenario, estate),
-    ...scenario.timeline.flatMap(({ action }, index) =>
-      actionKinds[action.kind].obstacles(action, estate).map(({ path, message, remedy }) => ({
-        path: ['timeline', index, 'action', path],
-        message,
-        remedy,
-      })),
-    ),
-    ...checkRepeated(scenario),
+    ...checkDeeds(scenario, estate),
     ...checkVolume(scenario, estate),
   ];
   if (findings.length > 0) throw mistakesIn(readSource(text, fileName), findings);
@@ -83,58 +76,8 @@ function resolveScenario(input: ScenarioInput): Scenario {
     horizonMs: input.horizon,
     warmupMs: input.warmup,
     load: Object.entries(input.load).map(([name, factor]) => ({ class: name, factor })),
-    timeline: input.timeline.map(({ at, action }) => ({ when: { kind: 'at', ms: at }, action })),
+    timeline: resolveTimeline(input.timeline),
   };
-}
-
-/** Steps are planned on the declared topology, which a shard's first action changes. */
-function checkRepeated({ timeline }: Scenario): readonly Finding[] {
-  const seen = new Set<string>();
-  return timeline.flatMap(({ action }, index): Finding[] => {
-    const isFirst = !seen.has(action.shard);
-    seen.add(action.shard);
-    if (isFirst) return [];
-    return [
-      {
-        path: ['timeline', index, 'action', 'shard'],
-        message: `an earlier action already changes "${action.shard}"`,
-        remedy: 'give each shard one action per scenario',
-      },
-    ];
-  });
-}
-
-function checkTimes({ horizon, warmup, timeline }: ScenarioInput): readonly Finding[] {
-  const end = formatQuantity('duration', horizon);
-  const start = formatQuantity('duration', warmup);
-  const late: Finding = {
-    path: ['warmup'],
-    message: `does not end before the horizon (${end})`,
-    remedy: 'shorten the warm-up or lengthen the horizon',
-  };
-  const outside = timeline.flatMap(({ at }, index): Finding[] =>
-    at >= warmup && at < horizon
-      ? []
-      : [
-          {
-            path: ['timeline', index, 'at'],
-            message: `${formatQuantity('duration', at)} is not between the end of the warm-up (${start}) and the horizon (${end})`,
-            remedy: 'metrics of the time before an action need some of it',
-          },
-        ],
-  );
-  const unordered = timeline.flatMap(({ at }, index): Finding[] =>
-    at >= (timeline[index - 1]?.at ?? 0)
-      ? []
-      : [
-          {
-            path: ['timeline', index, 'at'],
-            message: 'is earlier than the entry before it',
-            remedy: 'write the timeline in the order of its times',
-          },
-        ],
-  );
-  return [...(warmup < horizon ? [] : [late]), ...outside, ...unordered];
 }
 
 function checkLoad(scenario: Scenario, estate: Estate): readonly Finding[] {

@@ -2,14 +2,18 @@
 // `load.ts` once both are there.
 import { z } from 'zod';
 import { actionSchema } from '../twin/actions/action.ts';
+import { faultInputSchema } from '../twin/faults/fault.ts';
 import { proseSchema, quantitySchema } from '../twin/quantity-schema.ts';
 
 /** A factor may silence a class (0) but not play it backwards. */
 const factorSchema = z.number({ error: 'write a factor such as 1.5' }).nonnegative();
 
+/** An action, or a fault with the time that it lasts; that it is exactly one of them is checked in `check-timeline.ts`. */
 const timelineEntrySchema = z.strictObject({
   at: quantitySchema('duration', 'non-negative'),
-  action: actionSchema,
+  action: actionSchema.optional(),
+  fault: faultInputSchema.optional(),
+  for: quantitySchema('duration', 'positive').optional(),
 });
 
 export const scenarioInputSchema = z.strictObject({
@@ -17,7 +21,7 @@ export const scenarioInputSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]+(?:\/[a-z0-9-]+)*$/, {
     error: 'names are lower-case letters, digits and hyphens, in folders or not: lab/promote-eu',
   }),
-  kind: z.literal('what-if'),
+  kind: z.enum(['what-if', 'drill']),
   why: proseSchema,
   estate: z.string({ error: 'write the name of a library estate or the path of a file' }).min(1),
   horizon: quantitySchema('duration', 'positive'),

@@ -3,6 +3,7 @@ import { assert } from '../engine/failure.ts';
 import type { Signal } from '../engine/signal.ts';
 import { stepsOf } from '../twin/actions/index.ts';
 import type { Action } from '../twin/actions/action.ts';
+import type { Fault } from '../twin/faults/fault.ts';
 import {
   cutPhases,
   measureSeries,
@@ -40,6 +41,12 @@ export class SimWorld implements World {
     const id = `action-${this.#handles.size + 1}`;
     const epoch = this.#handles.size + 1;
     this.#handles.set(id, this.#model.play(stepsOf(action, this.#options.estate, epoch)));
+    return Promise.resolve({ id, startedMs: this.now() });
+  }
+
+  inject(fault: Fault, forMs: number): Promise<Handle> {
+    const id = `fault-${this.#handles.size + 1}`;
+    this.#handles.set(id, this.#model.inject(fault, forMs));
     return Promise.resolve({ id, startedMs: this.now() });
   }
 

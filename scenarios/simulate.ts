@@ -16,7 +16,7 @@ import type { Trace } from '../twin/trace.ts';
 import { blastRadiusOf, riskFindings, sloRisks } from './findings.ts';
 import type { ReplicationInput, ReplicationResult } from './replication.ts';
 import { traceOf } from './replication.ts';
-import type { Scenario } from './scenario.ts';
+import { actionsOf, type Scenario } from './scenario.ts';
 import { scoreRisk } from '../twin/risk.ts';
 import { summariseBands, summariseMetrics, summariseSteps } from './summary.ts';
 
@@ -100,7 +100,7 @@ function predict(
   { fresh, rehearsals, trace }: Ensembles,
 ): Omit<Prediction, 'id' | 'createdAt' | 'digest' | 'timings'> {
   const { scenario, estate, calibration, seed, version } = input;
-  const actions = scenario.timeline.map(({ action }) => action);
+  const actions = actionsOf(scenario);
   const steps = actions.flatMap((action) => stepsOf(action, estate, 1));
   const parameters = describeParameters(estate, calibration, input.doubts);
   const policy = evaluatePolicy(estate.policy, {

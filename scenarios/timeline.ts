@@ -1,12 +1,13 @@
 // The one loop that plays a scenario, on whatever world stands behind the port.
 import { UserError } from '../engine/failure.ts';
 import type { Measurement } from '../twin/measurement.ts';
-import type { Scenario } from './scenario.ts';
-import type { World } from './world.ts';
+import type { Deed, Scenario } from './scenario.ts';
+import type { Handle, World } from './world.ts';
 
 /**
- * Does everything of the timeline in order, waits until the horizon and measures. Throws a UserError when an action fails
- * or does not come to its end before the horizon; the world is finished in any case.
+ * Does everything of the timeline in order, waits until the horizon and measures. An action is waited for before the next
+ * entry is looked at; faults run beside everything else and must be over at the horizon. Throws a UserError when a deed
+ * fails or does not come to its end before the horizon; the world is finished in any case.
  */
 export async function playTimeline(
   world: World,
@@ -30,19 +31,36 @@ export async function playTimeline(
   return measurement;
 }
 
-/** Up to the horizon, or to the first action that does not come to its end; says what was wrong with it. */
+/** Up to the horizon, or to the first deed that does not come to its end; says what was wrong with it. */
 async function playEntries(
   world: World,
   { timeline, horizonMs }: Pick<Scenario, 'timeline' | 'horizonMs'>,
 ): Promise<string | null> {
   const remainingMs = (): number => Math.max(0, horizonMs - world.now());
-  for (const { when, action } of timeline) {
-    await world.wait(when, remainingMs());
-    const handle = await world.apply(action);
+  const finish = async (name: string, handle: Handle): Promise<string | null> => {
     const outcome = await world.wait({ kind: 'done', handle: handle.id }, remainingMs());
-    if (outcome === 'failed') return `${action.kind} failed`;
-    if (outcome === 'limit') return `${action.kind} was not done before the horizon`;
+    if (outcome === 'met') return null;
+    return outcome === 'failed' ? `${name} failed` : `${name} was not done before the horizon`;
+  };
+  const faults: { readonly name: string; readonly handle: Handle }[] = [];
+  for (const entry of timeline) {
+    await world.wait(entry.when, remainingMs());
+    const handle = await start(world, entry.do);
+    if (entry.do.kind === 'fault') {
+      faults.push({ name: entry.do.fault.kind, handle });
+      continue;
+    }
+    const complaint = await finish(entry.do.action.kind, handle);
+    if (complaint !== null) return complaint;
+  }
+  for (const { name, handle } of faults) {
+    const complaint = await finish(name, handle);
+    if (complaint !== null) return complaint;
   }
   await world.wait({ kind: 'at', ms: horizonMs }, remainingMs());
   return null;
+}
+
+function start(world: World, deed: Deed): Promise<Handle> {
+  return deed.kind === 'action' ? world.apply(deed.action) : world.inject(deed.fault, deed.forMs);
 }

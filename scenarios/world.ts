@@ -1,7 +1,9 @@
 // THE PORT: what a scenario needs of a world. The twin (`sim-world.ts`) and the real clusters (`live/live-world.ts`)
 // stand behind it, one timeline loop drives both, and one contract test holds both to the same promises.
-// Only `wait` advances time: `apply` starts something and returns at once; waiting for it is a condition like any other.
+// Only `wait` advances time: `apply` and `inject` start something and return at once; waiting for it is a condition like
+// any other.
 import type { Action } from '../twin/actions/action.ts';
+import type { Fault } from '../twin/faults/fault.ts';
 import type { Measurement, StepEvent } from '../twin/measurement.ts';
 
 /** Something that was started. */
@@ -28,8 +30,13 @@ export interface World {
   now(): number;
   /** Starts an action; its steps appear in `observe()`. */
   apply(action: Action): Promise<Handle>;
+  /**
+   * Breaks something for `forMs`; it ends by itself. Its handle is done when the fault has ended and everything that it set
+   * off has come to its end: after a crash, another node leads and the crashed one is back as a standby.
+   */
+  inject(fault: Fault, forMs: number): Promise<Handle>;
   observe(): Promise<Observation>;
-  /** `failed`: the awaited action failed; `limit`: `limitMs` of the world's time went by first. */
+  /** `failed`: what was awaited failed; `limit`: `limitMs` of the world's time went by first. */
   wait(condition: Condition, limitMs: number): Promise<'met' | 'failed' | 'limit'>;
   /** Undoes what is left, ends the load and measures. */
   finish(): Promise<Measurement>;

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { libraryFiles } from '../scenarios/library/index.ts';
 import { loadScenario } from '../scenarios/load.ts';
+import { actionsOf } from '../scenarios/scenario.ts';
 import { actionKinds } from '../twin/actions/index.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -158,8 +159,8 @@ describe('whatever can be extended', () => {
     const known = new Set(sources.map(({ path }) => path));
     const shown = libraryFiles
       .filter(({ kind }) => kind === 'scenario')
-      .flatMap(({ url, name }) => loadScenario(readFileSync(url, 'utf8'), name).timeline)
-      .map(({ action }) => action.kind as string);
+      .flatMap(({ url, name }) => actionsOf(loadScenario(readFileSync(url, 'utf8'), name)))
+      .map(({ kind }) => kind as string);
     for (const kind of kinds) {
       expect(known).toContain(`test/twin/actions/${kind}.test.ts`);
       expect(shown).toContain(kind);

@@ -4,7 +4,10 @@ import { exitCodes } from '../exit.ts';
 import { openEstate, openScenario } from '../files.ts';
 import { paint } from '../../reports/table.ts';
 import { libraryFiles } from '../../scenarios/library/index.ts';
+import type { Deed } from '../../scenarios/scenario.ts';
 import { actionKinds } from '../../twin/actions/index.ts';
+import type { Estate } from '../../twin/estate/estate.ts';
+import { describeFault } from '../../twin/faults/index.ts';
 
 export const verbs: CommandModule['verbs'] = [
   {
@@ -20,7 +23,7 @@ function listLibrary({ style }: Session): Result {
   const scenarios = namesOf('scenario').map((name) => {
     const { scenario, estate } = openScenario(name);
     const { kind, why, timeline } = scenario;
-    const actions = timeline.map(({ action }) => actionKinds[action.kind].describe(action, estate));
+    const actions = timeline.map((entry) => describeDeed(entry.do, estate));
     return { name, kind, estate: estate.name, why, actions };
   });
   const estates = namesOf('estate').map((name) => ({ name, why: openEstate(name).estate.why }));
@@ -36,6 +39,15 @@ function listLibrary({ style }: Session): Result {
     text,
     exitCode: exitCodes.done,
   };
+}
+
+function describeDeed(deed: Deed, estate: Estate): string {
+  switch (deed.kind) {
+    case 'action':
+      return actionKinds[deed.action.kind].describe(deed.action, estate);
+    case 'fault':
+      return describeFault(deed.fault, estate);
+  }
 }
 
 function namesOf(kind: 'scenario' | 'estate'): readonly string[] {

@@ -4,7 +4,9 @@ import { z } from 'zod';
 import { UserError } from '../../engine/failure.ts';
 import type { Link } from '../../twin/estate/estate.ts';
 import type { ControlHandler } from '../control-socket.ts';
+import { faultSchema } from '../../twin/faults/fault.ts';
 import type { Cluster } from './cluster.ts';
+import type { FaultDesk } from './faults/fault-desk.ts';
 import type { LoadProcess } from './load-process.ts';
 
 const nodeArguments = z.strictObject({ node: z.string() });
@@ -20,18 +22,25 @@ const linksArguments = z.strictObject({
   ),
 });
 const loadArguments = z.strictObject({ config: z.record(z.string(), z.unknown()) });
+const injectArguments = z.strictObject({
+  id: z.string(),
+  fault: faultSchema,
+  forMs: z.number().positive(),
+});
+const faultArguments = z.strictObject({ id: z.string() });
 const noArguments = z.strictObject({});
 
 /** What the verbs act on. `shutDown` begins the end of the daemon and returns at once. */
 export interface VerbTargets {
   readonly cluster: Cluster;
   readonly load: LoadProcess;
+  readonly faults: FaultDesk;
   readonly links: readonly Link[];
   readonly shutDown: () => void;
 }
 
 export function labVerbs(targets: VerbTargets): Readonly<Record<string, ControlHandler>> {
-  const { cluster, load, shutDown } = targets;
+  const { cluster, load, faults, shutDown } = targets;
   let links = targets.links;
   return {
     status: verb('status', noArguments, async () => ({
@@ -52,6 +61,11 @@ export function labVerbs(targets: VerbTargets): Readonly<Record<string, ControlH
     'rebuild-node': verb('rebuild-node', standbyArguments, ({ node, upstream }) =>
       cluster.rebuildNode(node, upstream),
     ),
+    'inject-fault': verb('inject-fault', injectArguments, ({ id, fault, forMs }) =>
+      faults.inject(id, fault, forMs),
+    ),
+    'fault-status': verb('fault-status', faultArguments, ({ id }) => faults.standing(id)),
+    'end-fault': verb('end-fault', faultArguments, ({ id }) => faults.end(id)),
     'load-start': verb('load-start', loadArguments, ({ config }) => load.start(config)),
     'load-status': verb('load-status', noArguments, () => load.status()),
     'load-stop': verb('load-stop', noArguments, () => load.stop()),

@@ -13,6 +13,8 @@ import { prepareBinaries, type Binaries } from './binaries.ts';
 import { dropClaim, takeClaim, type LabClaim } from './claim.ts';
 import { Cluster } from './cluster.ts';
 import { labVerbs } from './daemon-verbs.ts';
+import { FaultDesk } from './faults/fault-desk.ts';
+import { performFault } from './faults/index.ts';
 import { canEnter, chooseServerUser, type HostUser } from './host-user.ts';
 import { estateDirectory, writeLab, type LabInfo } from './lab-info.ts';
 import { LoadProcess } from './load-process.ts';
@@ -73,7 +75,9 @@ class Lab {
     });
     cluster.setLinks(estate.links);
     const lab = this.#describe({ directory, claim, binaries, cluster, adminPassword });
-    await this.#serve(lab, cluster, (driver) => watch(driver, 'SIGTERM'));
+    const faults = new FaultDesk({ cluster, proxy }, performFault);
+    this.#undo.push(() => faults.close());
+    await this.#serve(lab, { cluster, faults }, (driver) => watch(driver, 'SIGTERM'));
     await writeLab(stateDir, lab);
     return lab;
   }
@@ -166,7 +170,7 @@ class Lab {
 
   async #serve(
     lab: LabInfo,
-    cluster: Cluster,
+    targets: { readonly cluster: Cluster; readonly faults: FaultDesk },
     watch: (child: ProcessIdentity) => void,
   ): Promise<void> {
     const routes = lab.routes.filter(({ kind }) => kind === 'client');
@@ -183,7 +187,7 @@ class Lab {
     const shutDown = (): void => void finish(this, 0);
     const server: ControlServer = await serveControl(
       lab.controlSocket,
-      labVerbs({ cluster, load, links: this.#order.estate.links, shutDown }),
+      labVerbs({ ...targets, load, links: this.#order.estate.links, shutDown }),
     );
     this.#undo.push(() => server.close());
   }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Link } from '../../twin/estate/estate.ts';
 import { connectControl } from '../control-socket.ts';
 import type { LabInfo } from './lab-info.ts';
+import type { Fault } from '../../twin/faults/fault.ts';
 import type { StopMode } from './server.ts';
 
 const durationSchema = z.object({ durationMs: z.number() });
@@ -24,6 +25,23 @@ const loadStartedSchema = z.object({
   controlSocket: z.string(),
   startedAtEpochMs: z.number(),
 });
+
+const faultSchema = z.object({
+  id: z.string(),
+  state: z.enum(['running', 'done', 'failed']),
+  reason: z.string().nullable(),
+  events: z.array(
+    z.object({
+      step: z.string(),
+      state: z.enum(['started', 'done', 'failed', 'compensated']),
+      atEpochMs: z.number(),
+      evidence: z.record(z.string(), z.union([z.string(), z.number()])),
+    }),
+  ),
+});
+
+/** How a fault stands, and every step event of what it set off. */
+export type FaultStatus = z.infer<typeof faultSchema>;
 
 /** What runs, how long the links are, and what the load driver says about itself. */
 export type DaemonStatus = z.infer<typeof statusSchema>;
@@ -50,6 +68,11 @@ export interface LabControl {
   startLoad(config: object): Promise<LoadStart>;
   loadStatus(): Promise<DaemonStatus['load']>;
   stopLoad(): Promise<{ stopped: boolean }>;
+  /** Breaks something for `forMs`; the same id again is the same fault. Returns at once. */
+  injectFault(id: string, fault: Fault, forMs: number): Promise<FaultStatus>;
+  faultStatus(id: string): Promise<FaultStatus>;
+  /** Ends a fault before its time; resolves when it and what it set off are over. */
+  endFault(id: string): Promise<FaultStatus>;
   close(): void;
 }
 
@@ -73,6 +96,9 @@ export async function openLabControl(lab: LabInfo): Promise<LabControl> {
     startLoad: (config) => askLong(loadStartedSchema, 'load-start', { config }),
     loadStatus: () => ask(statusSchema.shape.load, 'load-status'),
     stopLoad: () => askLong(z.object({ stopped: z.boolean() }), 'load-stop'),
+    injectFault: (id, fault, forMs) => ask(faultSchema, 'inject-fault', { id, fault, forMs }),
+    faultStatus: (id) => ask(faultSchema, 'fault-status', { id }),
+    endFault: (id) => askLong(faultSchema, 'end-fault', { id }),
     close: () => client.close(),
   };
 }

@@ -2,7 +2,7 @@
 // What the plan was made from is noted by name, so that an execution can read the documents anew and notice a change.
 import { z } from 'zod';
 import { UserError } from '../../engine/failure.ts';
-import type { Scenario } from '../../scenarios/scenario.ts';
+import { actionsOf, type Scenario } from '../../scenarios/scenario.ts';
 import { actionKinds, stepsOf } from '../../twin/actions/index.ts';
 import { shardsOf } from '../../twin/change/plan.ts';
 import type { Calibration } from '../../twin/estate/calibration.ts';
@@ -37,7 +37,7 @@ export async function planChange(
 ): Promise<KnownPlan & { readonly prediction: Prediction }> {
   const { state, lab, author, scenario, estate, calibration, seed, sources } = request;
   await state.identities.signer(author);
-  const actions = scenario.timeline.map(({ action }) => action);
+  const actions = actionsOf(scenario);
   const [first] = actions;
   if (first === undefined) {
     throw new UserError('input', {

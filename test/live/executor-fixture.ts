@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadEstate } from '../../scenarios/load.ts';
-import type { Scenario } from '../../scenarios/scenario.ts';
+import { actionsOf, type Scenario } from '../../scenarios/scenario.ts';
 import { stepsOf } from '../../twin/actions/index.ts';
 import type { Estate } from '../../twin/estate/estate.ts';
 import { estateLedBy } from '../../live/executor/led-by.ts';
@@ -44,7 +44,12 @@ export function quickScenario(to: string, horizonMs: number): Scenario {
     horizonMs,
     warmupMs: 200,
     load: [],
-    timeline: [{ when: { kind: 'at', ms: 500 }, action: { kind: 'promote', shard: shardId, to } }],
+    timeline: [
+      {
+        when: { kind: 'at', ms: 500 },
+        do: { kind: 'action', action: { kind: 'promote', shard: shardId, to } },
+      },
+    ],
   };
 }
 
@@ -94,7 +99,7 @@ export class LiveTest {
       ensemble: { fresh: 2, rehearsals: 4 },
       workers: 1,
     });
-    const actions = scenario.timeline.map(({ action }) => action);
+    const actions = actionsOf(scenario);
     const submitted = await submitPlan(state, {
       title: `promote ${to}`,
       author: 'ada',

@@ -26,6 +26,7 @@ export const labEstate: Estate = {
       classes: [],
       tenants: [],
       slos: [],
+      failover: null,
       pool: { size: 1, timeoutMs: 1000 },
       shards: [
         {

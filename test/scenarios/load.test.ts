@@ -49,7 +49,7 @@ describe('a mistake in a scenario', () => {
   it('is a second action on a shard, whose topology the first one changes', () => {
     const again = `${promoteText.trimEnd()}\n  - at: 40s\n    action: { kind: promote, shard: checkout-0, to: checkout-0-eu }\n`;
     expect(messagesOf(again)).toEqual([
-      'promote-eu.yaml:14 timeline[1].action.shard: an earlier action already changes "checkout-0"; give each shard one action per scenario',
+      'promote-eu.yaml:14 timeline[1].action.shard: an earlier entry already changes "checkout-0"; give each shard one action or crash per scenario',
     ]);
   });
 

@@ -2,16 +2,20 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../engine/failure.ts';
 import { playTimeline } from '../../scenarios/timeline.ts';
+import type { Scenario } from '../../scenarios/scenario.ts';
 import type { Condition, World } from '../../scenarios/world.ts';
 import type { Action } from '../../twin/actions/action.ts';
+import type { Fault } from '../../twin/faults/fault.ts';
 import { measurementOf } from '../fixtures/verification.ts';
 
 const promote = (to: string): Action => ({ kind: 'promote', shard: 's', to });
-const scenario = {
+const crash: Fault = { kind: 'crash', node: 'a', manner: 'reset' };
+const at = (ms: number): { kind: 'at'; ms: number } => ({ kind: 'at', ms });
+const scenario: Pick<Scenario, 'horizonMs' | 'timeline'> = {
   horizonMs: 1_000,
   timeline: [
-    { when: { kind: 'at', ms: 200 } as const, action: promote('a') },
-    { when: { kind: 'at', ms: 500 } as const, action: promote('b') },
+    { when: at(200), do: { kind: 'action', action: promote('a') } },
+    { when: at(500), do: { kind: 'action', action: promote('b') } },
   ],
 };
 
@@ -34,6 +38,10 @@ function makeDiary(outcome: Outcome | Error = 'met'): { world: World; diary: str
     apply: ({ to }) => {
       diary.push(`${nowMs}: apply ${to}`);
       return Promise.resolve({ id: `handle of ${to}`, startedMs: nowMs });
+    },
+    inject: ({ kind }, forMs) => {
+      diary.push(`${nowMs}: inject ${kind} for ${forMs} ms`);
+      return Promise.resolve({ id: `handle of ${kind}`, startedMs: nowMs });
     },
     observe: () => Promise.resolve({ atMs: nowMs, values: new Map(), steps: [] }),
     wait,
@@ -59,6 +67,30 @@ describe('a timeline', () => {
       '600: wait for 1000 ms, at most 400 ms',
       '1000: finish',
     ]);
+  });
+
+  it('goes on while a fault lasts, and sees it over before the horizon', async () => {
+    const { world, diary } = makeDiary();
+    const [, second] = scenario.timeline;
+    const struck = { when: at(200), do: { kind: 'fault', fault: crash, forMs: 400 } } as const;
+    await playTimeline(world, { ...scenario, timeline: [struck, ...(second ? [second] : [])] });
+    expect(diary).toEqual([
+      '0: wait for 200 ms, at most 1000 ms',
+      '200: inject crash for 400 ms',
+      '200: wait for 500 ms, at most 800 ms',
+      '500: apply b',
+      '500: wait for handle of b, at most 500 ms',
+      '600: wait for handle of crash, at most 400 ms',
+      '700: wait for 1000 ms, at most 300 ms',
+      '1000: finish',
+    ]);
+  });
+
+  it('ends with a complaint when a fault is not over at the horizon', async () => {
+    const { world } = makeDiary('limit');
+    const struck = { when: at(200), do: { kind: 'fault', fault: crash, forMs: 400 } } as const;
+    const played = playTimeline(world, { ...scenario, timeline: [struck] });
+    await expect(played).rejects.toThrow('crash was not done before the horizon');
   });
 
   it('is only the horizon when nothing is to be done', async () => {

@@ -116,7 +116,16 @@ interface PoolLimits {
   readonly timeoutMs: number;
 }
 
-/** Tenants and shards that share a policy set and a workload profile. */
+/**
+ * Who replaces a dead primary without being asked: a monitor that asks every primary each `heartbeatMs` and takes one for
+ * dead when it has not answered for `leaseMs` (or at once when its connection is reset).
+ */
+export interface FailoverRule {
+  readonly heartbeatMs: number;
+  readonly leaseMs: number;
+}
+
+/** Tenants and shards that share a policy set and a workload profile. `failover` null: nobody promotes by itself. */
 export interface Fleet {
   readonly id: string;
   readonly classes: readonly OperationClass[];
@@ -124,6 +133,7 @@ export interface Fleet {
   readonly tenants: readonly Tenant[];
   readonly pool: PoolLimits;
   readonly slos: readonly Slo[];
+  readonly failover: FailoverRule | null;
 }
 
 /** A promise on one latency quantile of a class, in milliseconds. */

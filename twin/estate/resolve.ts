@@ -65,6 +65,10 @@ function buildFleet(id: string, input: FleetInput): Fleet {
     })),
     pool: { size: input.pool.size, timeoutMs: input.pool.timeout },
     slos: input.slos.map((slo) => ({ class: slo.class, stat: slo.stat, limitMs: slo.limit })),
+    failover:
+      input.failover === null
+        ? null
+        : { heartbeatMs: input.failover.heartbeat, leaseMs: input.failover.lease },
   };
 }
 

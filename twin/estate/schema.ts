@@ -93,12 +93,24 @@ const sloSchema = z.strictObject({
   limit: quantitySchema('duration', 'positive'),
 });
 
+/** A lease that a single late heartbeat could outlive would take healthy primaries for dead ones. */
+const failoverSchema = z
+  .strictObject({
+    heartbeat: quantitySchema('duration', 'positive'),
+    lease: quantitySchema('duration', 'positive'),
+  })
+  .refine(({ heartbeat, lease }) => lease >= 2 * heartbeat, {
+    path: ['lease'],
+    error: 'a lease holds for at least two heartbeats',
+  });
+
 const fleetSchema = z.strictObject({
   classes: tableOf(classSchema),
   pool: z.strictObject({ size: wholeNumber, timeout: quantitySchema('duration', 'positive') }),
   shards: z.array(shardSchema).min(1),
   tenants: tableOf(tenantSchema),
   slos: z.array(sloSchema).default([]),
+  failover: failoverSchema.nullable().default(null),
 });
 
 const { durability, performance, operational, risk } = defaultPolicy;

@@ -2,10 +2,12 @@
 import type { Signal } from '../../engine/signal.ts';
 import { Simulation } from '../../engine/simulation.ts';
 import type { Step } from '../actions/action.ts';
+import type { Fault } from '../faults/fault.ts';
 import type { Estate } from '../estate/estate.ts';
 import type { StepEvent } from '../measurement.ts';
 import type { Samples } from '../samples.ts';
 import type { Trace } from '../trace.ts';
+import { playFault } from './faults/index.ts';
 import type { ParameterSet } from './parameter-set.ts';
 import { Platform, type ShardModel } from './platform.ts';
 import { playSteps } from './play.ts';
@@ -29,6 +31,8 @@ export interface Model {
   readonly exact: { lostAcknowledgedWrites: number; promotions: number };
   /** Starts an action's steps; the signal fires when the last one is done. */
   play(steps: readonly Step[]): Signal;
+  /** Breaks something for a while; the signal fires when it and everything that it set off is over. */
+  inject(fault: Fault, forMs: number): Signal;
 }
 
 /** Builds everything; nothing has happened yet. */
@@ -71,6 +75,11 @@ export function buildModel({ estate, trace, parameters, seed, replication }: Mod
       simulation.spawn(
         playSteps(list, stage, (event) => steps.push(event)),
         'action',
+      ),
+    inject: (fault, forMs) =>
+      simulation.spawn(
+        playFault(fault, forMs, stage, (event) => steps.push(event)),
+        'fault',
       ),
   };
 }

@@ -1,0 +1,31 @@
+// What performs a fault on the lab, and what it is given. Faults live in the daemon, so that they end by themselves whatever
+// becomes of the process that asked for them.
+import type { StepEvent } from '../../../twin/measurement.ts';
+import type { Fault } from '../../../twin/faults/fault.ts';
+import type { Proxy } from '../../proxy/proxy.ts';
+import type { Cluster } from '../cluster.ts';
+
+/** A step event in wall-clock time: the daemon knows no load's time 0. */
+export interface FaultEvent extends Omit<StepEvent, 'atMs'> {
+  readonly atEpochMs: number;
+}
+
+export interface FaultContext {
+  readonly cluster: Cluster;
+  readonly proxy: Proxy;
+  /** Resolves when the fault has to end: its time is over, somebody asked, or the lab closes. */
+  readonly lease: Promise<void>;
+  /** Notes that a step began or came to its end, now or at `atEpochMs`. */
+  report(step: string, state: 'started' | 'done', more?: FaultReport): void;
+}
+
+export interface FaultReport {
+  readonly evidence?: StepEvent['evidence'];
+  readonly atEpochMs?: number;
+}
+
+/**
+ * Injects a fault, waits for its lease, undoes it, and resolves when everything that it set off is over. Must undo also when
+ * something fails in between.
+ */
+export type FaultPerformer<F extends Fault> = (fault: F, context: FaultContext) => Promise<void>;

@@ -1,0 +1,25 @@
+// Plays faults on the model: each is a process that breaks something, waits for its lease, mends it, and ends when everything
+// that it set off is over. One file of this folder per kind.
+import { UserError } from '../../../engine/failure.ts';
+import type { Process } from '../../../engine/process.ts';
+import type { Fault } from '../../faults/fault.ts';
+import type { StepEvent } from '../../measurement.ts';
+import type { Stage } from '../play.ts';
+
+/** `report` notes step events, with which phases are cut. */
+export function playFault(
+  fault: Fault,
+  _forMs: number,
+  _stage: Stage,
+  _report: (event: StepEvent) => void,
+): Process {
+  switch (fault.kind) {
+    case 'crash':
+    case 'pause-replay':
+    case 'limit-bandwidth':
+      throw new UserError('refused', {
+        message: `the twin cannot play the fault ${fault.kind}`,
+        remedy: 'play it on a lab',
+      });
+  }
+}
