@@ -4,6 +4,7 @@ import type { Signal } from '../engine/signal.ts';
 import { stepsOf } from '../twin/actions/index.ts';
 import type { Action } from '../twin/actions/action.ts';
 import type { Fault } from '../twin/faults/fault.ts';
+import { fillsProcessors } from '../twin/cpu-use.ts';
 import {
   cutPhases,
   measureSeries,
@@ -90,7 +91,10 @@ export class SimWorld implements World {
   /** What `finish` measures, for callers that cut the phases themselves. */
   observed(): Observed {
     const { estate, trace, warmupMs } = this.#options;
-    return { fleet: onlyFleet(estate), trace, samples: this.#model.samples, warmupMs };
+    const fleet = onlyFleet(estate);
+    const { samples } = this.#model;
+    const observed = { fleet, trace, samples, warmupMs };
+    return fillsProcessors(fleet) ? { ...observed, cpu: this.#model.cpuUses() } : observed;
   }
 
   fingerprint(): string {

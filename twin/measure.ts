@@ -1,5 +1,6 @@
 // Samples and step events → metrics by phase and series over time. One function for both worlds: a twin's number and a
 // live number are made the same way, of the same columns.
+import { measureCpu, type CpuUse } from './cpu-use.ts';
 import { metricId } from './metrics.ts';
 import type { Phase } from './document.ts';
 import type { Fleet } from './estate/estate.ts';
@@ -20,6 +21,8 @@ export interface Observed {
   readonly trace: Trace;
   readonly samples: Samples;
   readonly warmupMs: number;
+  /** By node, where it is known and asked for. */
+  readonly cpu?: readonly CpuUse[];
 }
 
 /**
@@ -48,12 +51,13 @@ export function measureValues(observed: Observed, spans: readonly PhaseSpan[]): 
   const groups = groupRequests(observed);
   // Latencies over several phases at once mix different situations and mean nothing by themselves.
   const isCut = spans.length > 1;
-  return spans.flatMap((span) => [
+  const values = spans.flatMap((span) => [
     ...(isCut && span[0] === 'all'
       ? []
       : groups.flatMap((group) => groupValues(group, observed, span))),
     ...classValues(observed, span),
   ]);
+  return [...values, ...measureCpu(observed.cpu ?? [], spans)];
 }
 
 /** What the steps themselves show: fence and duration (0 without steps). */

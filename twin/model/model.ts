@@ -3,6 +3,7 @@ import type { Signal } from '../../engine/signal.ts';
 import { Simulation } from '../../engine/simulation.ts';
 import type { Step } from '../actions/action.ts';
 import type { Fault } from '../faults/fault.ts';
+import type { CpuUse } from '../cpu-use.ts';
 import type { Estate } from '../estate/estate.ts';
 import type { StepEvent } from '../measurement.ts';
 import type { Samples } from '../samples.ts';
@@ -29,6 +30,8 @@ export interface Model {
   readonly steps: readonly StepEvent[];
   /** What the exact claims are about, counted so far. */
   readonly exact: { lostAcknowledgedWrites: number; promotions: number };
+  /** How busy each server's processors were until now. */
+  cpuUses(): readonly CpuUse[];
   /** Starts an action's steps; the signal fires when the last one is done. */
   play(steps: readonly Step[]): Signal;
   /** Breaks something for a while; the signal fires when it and everything that it set off is over. */
@@ -71,6 +74,7 @@ export function buildModel({ estate, trace, parameters, seed, replication }: Mod
     samples: path.samples,
     steps,
     exact,
+    cpuUses: () => platform.servers.map(({ cpuUse }) => cpuUse),
     play: (list) =>
       simulation.spawn(
         playSteps(list, stage, (event) => steps.push(event)),

@@ -41,6 +41,10 @@ export class Platform {
     this.shards = this.fleet.shards.map((shard, index) => this.#build(shard, index, options));
   }
 
+  get servers(): readonly Server[] {
+    return [...this.#servers.values()];
+  }
+
   /** The server with this id; asking for one that does not exist is a bug. */
   server(id: string): Server {
     const server = this.#servers.get(id);
@@ -90,7 +94,7 @@ export class Platform {
 }
 
 /** Processors of the node's tier. */
-function vcpusOf({ tiers }: Pick<Estate, 'tiers'>, node: Pick<Node, 'id' | 'tier'>): number {
+export function vcpusOf({ tiers }: Pick<Estate, 'tiers'>, node: Pick<Node, 'id' | 'tier'>): number {
   const tier = tiers.find(({ id }) => id === node.tier);
   assert(tier !== undefined, `the tier of ${node.id} exists`);
   return tier.vcpus;

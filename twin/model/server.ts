@@ -2,7 +2,11 @@
 import type { Simulation } from '../../engine/simulation.ts';
 import { FlushStation } from '../../engine/stations/flush.ts';
 import { SharingStation } from '../../engine/stations/sharing.ts';
+import type { CpuUse } from '../cpu-use.ts';
 import type { Node } from '../estate/estate.ts';
+
+/** Phases begin and end between looks; straight lines across so little time are as good as the truth. */
+const lookEveryMs = 50;
 
 export interface ServerOptions {
   readonly node: Node;
@@ -23,13 +27,18 @@ export class Server {
   state: 'primary' | 'standby' | 'down';
   /** When the log was last flushed; standbys have that much after one delay of the link. */
   lastFlushMs = 0;
+  readonly #simulation: Simulation;
   readonly #cpu: SharingStation;
   readonly #log: FlushStation;
+  /** When the processors' total was looked at, and what it was. */
+  readonly #lookedMs = [0];
+  readonly #busyMs = [0];
 
   constructor(
     simulation: Simulation,
     { node, cores, isPrimary, flushMs, onExecuted, onFlushed }: ServerOptions,
   ) {
+    this.#simulation = simulation;
     this.id = node.id;
     this.region = node.region;
     this.state = isPrimary ? 'primary' : 'standby';
@@ -44,17 +53,41 @@ export class Server {
     this.#cpu = new SharingStation(simulation, {
       name: `${node.id}/cpu`,
       cores,
-      onEnd: onExecuted,
+      onEnd: (request) => {
+        this.#noteUse();
+        onExecuted(request);
+      },
     });
   }
 
   /** Executes a request that needs `cpuMs` of a processor. */
   execute(request: number, cpuMs: number): void {
+    this.#noteUse();
     this.#cpu.arrive(request, cpuMs);
   }
 
   /** Puts the commit record of a request into the next flush. */
   commit(request: number): void {
     this.#log.arrive(request);
+  }
+
+  /** How busy its processors were until now. */
+  get cpuUse(): CpuUse {
+    const atMs = this.#simulation.nowMs;
+    return {
+      node: this.id,
+      cores: this.#cpu.cores,
+      atMs: [...this.#lookedMs, atMs],
+      busyMs: [...this.#busyMs, this.#cpu.busySeries.areaAt(atMs)],
+    };
+  }
+
+  /** Looks at the total when work begins or ends, and in between seldom enough to stay cheap. */
+  #noteUse(): void {
+    const atMs = this.#simulation.nowMs;
+    const isRecent = atMs - (this.#lookedMs.at(-1) ?? 0) < lookEveryMs;
+    if (isRecent && this.#cpu.present > 0) return;
+    this.#lookedMs.push(atMs);
+    this.#busyMs.push(this.#cpu.busySeries.areaAt(atMs));
   }
 }
