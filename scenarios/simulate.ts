@@ -12,10 +12,13 @@ import type { Estate } from '../twin/estate/estate.ts';
 import { describeParameters } from '../twin/model/parameter-set.ts';
 import { evaluatePolicy } from '../twin/policy/evaluate.ts';
 import type { Prediction } from '../twin/prediction.ts';
+import { trackRecords } from '../twin/record/distrust.ts';
+import type { RecordSummary } from '../twin/record/record.ts';
 import type { Trace } from '../twin/trace.ts';
 import { blastRadiusOf, riskFindings, sloRisks } from './findings.ts';
 import type { ReplicationInput, ReplicationResult } from './replication.ts';
 import { traceOf } from './replication.ts';
+import { playsOf } from './plays.ts';
 import { actionsOf, type Scenario } from './scenario.ts';
 import { scoreRisk } from '../twin/risk.ts';
 import { summariseBands, summariseMetrics, summariseSteps } from './summary.ts';
@@ -34,6 +37,8 @@ export interface SimulateInput {
   readonly calibration: Calibration | null;
   /** What speaks against the overlay now and here; nothing, unless given. */
   readonly doubts?: CalibrationDoubts;
+  /** What became of earlier predictions; without it the model has yet to earn its trust. */
+  readonly record?: RecordSummary | null;
   readonly seed: string;
   readonly ensemble: EnsembleSize;
   readonly version: Prediction['version'];
@@ -109,7 +114,8 @@ function predict(
   });
   const blastRadius = blastRadiusOf(estate, actions, trace, rehearsals);
   const slos = sloRisks(estate, rehearsals);
-  const findings = { estate, actions, fresh, rehearsals, blastRadius, slos, parameters };
+  const record = recordLine(input);
+  const findings = { estate, actions, fresh, rehearsals, blastRadius, slos, parameters, record };
   const nodes = allNodes(estate);
   return {
     schema: 'premortem/prediction/v1',
@@ -137,8 +143,15 @@ function predict(
     cost: costOfChange(estate, { before: nodes, meanwhile: nodes, after: nodes, durationMs: 0 }),
     policy,
     risk: scoreRisk(riskFindings(findings), estate.policy),
+    record,
     parameters,
   };
+}
+
+/** Of the record, what is about the kinds of actions that this scenario plays. */
+function recordLine({ record, scenario }: SimulateInput): Prediction['record'] {
+  if (record === undefined || record === null) return null;
+  return { digest: record.digest, plays: trackRecords(record, playsOf(scenario)) };
 }
 
 /** Claims that hold in every rehearsal alike; without an action there is nothing to claim about promotions. */
