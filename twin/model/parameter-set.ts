@@ -25,6 +25,12 @@ const defaultObservationCv = 0.3;
 /** How far the default itself may be off on another machine (log scale): a factor of two either way in 95 % of cases. */
 const defaultUncertainty = Math.log(2) / 2;
 
+/**
+ * Farthest that one rehearsal takes a parameter, up or down. One stall during a short calibration makes the repetitions
+ * differ by orders of magnitude, and a heavy tail of that would rehearse a machine that stands still for minutes.
+ */
+const farthestFactor = 5;
+
 /** What one rehearsal makes of a parameter: `location` scales all of it, `spread` the distances from its median. */
 interface Factor {
   readonly location: number;
@@ -73,8 +79,8 @@ export function drawFactors(
   const entries = parameterPaths.map((path) => {
     const calibrated = calibration?.parameters[path];
     const stream = streamOf(`calibration/${path}`);
-    const location = Math.exp(uncertaintyOf(calibrated) * studentDraw(calibrated, stream));
-    const spread = Math.exp((calibrated?.spreadCv ?? 0) * studentDraw(calibrated, stream));
+    const location = factorOf(uncertaintyOf(calibrated) * studentDraw(calibrated, stream));
+    const spread = factorOf((calibrated?.spreadCv ?? 0) * studentDraw(calibrated, stream));
     return [path, { location, spread }] as const;
   });
   return Object.fromEntries(entries) as Record<ParameterPath, Factor>;
@@ -109,6 +115,10 @@ function quantilesOf(path: ParameterPath, calibrated: Calibrated | undefined): r
   return quantileLevels.map(
     (level) => defaultValue * Math.exp(defaultObservationCv * normalQuantile(level)),
   );
+}
+
+function factorOf(logFactor: number): number {
+  return Math.min(farthestFactor, Math.max(1 / farthestFactor, Math.exp(logFactor)));
 }
 
 function uncertaintyOf(calibrated: Calibrated | undefined): number {
