@@ -2,8 +2,13 @@
 // `ReportInputs` and one to `builders`; the type-checker names whatever is missing.
 import { unreachable } from '../engine/failure.ts';
 import type { ValidationDocument } from '../scenarios/reference/documents.ts';
+import type { CalibrationPlan } from '../twin/calibration-plan.ts';
+import type { Explanation } from '../twin/explanation.ts';
 import { renderMarkdown } from './markdown.ts';
 import { renderPage } from './page.ts';
+import { calibrationPlanReport } from './calibration-plan.ts';
+import { calibrationReport, type CalibrationReportInput } from './calibration.ts';
+import { explanationReport } from './explanation.ts';
 import type { Report } from './report.ts';
 import { riskCard, type RiskCardInput } from './risk-card.ts';
 import type { TextStyle } from './table.ts';
@@ -19,6 +24,9 @@ export interface ReportInputs {
   'premortem/prediction/v1': RiskCardInput;
   'premortem/verification/v1': VerificationInput;
   'premortem/validation/v1': ValidationDocument;
+  'premortem/calibration/v1': CalibrationReportInput;
+  'premortem/calibration-plan/v1': CalibrationPlan;
+  'premortem/explanation/v1': Explanation;
 }
 export type ReportSchema = keyof ReportInputs;
 
@@ -26,6 +34,9 @@ const builders: { readonly [S in ReportSchema]: (input: ReportInputs[S]) => Repo
   'premortem/prediction/v1': riskCard,
   'premortem/verification/v1': verificationReport,
   'premortem/validation/v1': validationReport,
+  'premortem/calibration/v1': calibrationReport,
+  'premortem/calibration-plan/v1': calibrationPlanReport,
+  'premortem/explanation/v1': explanationReport,
 };
 
 /** For files, pipes and tests: no colour, a common width. */

@@ -1,9 +1,9 @@
 // Ensembles on worker threads (Piscina): the one file of the core that starts threads. The pool lives until it is
 // disposed; results are the same as those of the runner in this thread, for any number of workers.
 import { Piscina } from 'piscina';
-import { assert } from '../failure.ts';
+import { assert, UserError } from '../failure.ts';
 import type { Job, Runner, RunOptions } from './runner.ts';
-import type { Task } from './task.ts';
+import type { Task, TaskOutcome } from './task.ts';
 
 /** Worker entry, beside this file: `.ts` in a checkout, `.js` in a build. */
 const taskFile = new URL(
@@ -23,13 +23,13 @@ export function threadRunner(workers: number): Runner & AsyncDisposable {
 
 class Threads {
   readonly #workers: number;
-  readonly #pool: Piscina<Task, unknown>;
+  readonly #pool: Piscina<Task, TaskOutcome>;
   /** Set once a task was cut off: its worker's answer may still be on its way. */
   #hasCutOff = false;
 
   constructor(workers: number) {
     this.#workers = workers;
-    this.#pool = new Piscina<Task, unknown>({
+    this.#pool = new Piscina<Task, TaskOutcome>({
       filename: taskFile.href,
       name: 'runTask',
       minThreads: workers,
@@ -80,7 +80,9 @@ class Threads {
     await this.#pool.destroy();
   }
 
-  #runTask(task: Task, signal: AbortSignal | undefined): Promise<unknown> {
-    return signal === undefined ? this.#pool.run(task) : this.#pool.run(task, { signal });
+  async #runTask(task: Task, signal: AbortSignal | undefined): Promise<unknown> {
+    const outcome = await this.#pool.run(task, signal === undefined ? {} : { signal });
+    if (outcome.kind === 'mistaken') throw new UserError(outcome.code, outcome.mistakes);
+    return outcome.result;
   }
 }

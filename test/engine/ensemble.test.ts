@@ -49,6 +49,17 @@ test('the first error ends the run, and the pool can be used again', async () =>
   });
 });
 
+test("a user's mistake stays one on its way out of a worker", async () => {
+  const job = { module, name: 'refuse', inputs: ['teapot'] };
+  const mistake = {
+    name: 'UserError',
+    code: 'refused',
+    mistakes: [{ message: 'no teapot here', remedy: 'look elsewhere' }],
+  };
+  await expect(inProcessRunner.run(job)).rejects.toMatchObject(mistake);
+  await withThreads(1, (runner) => expect(runner.run(job)).rejects.toMatchObject(mistake));
+});
+
 test('a function that the module does not export is named', async () => {
   const job = { module, name: 'missing', inputs: [1] };
   await expect(inProcessRunner.run(job)).rejects.toThrow('exports no function missing');

@@ -38,6 +38,12 @@ export function deviationsOf(calibrated: Calibrated): Deviations {
   return { sampling, repetition: repetitionCv, session: sessionCv };
 }
 
+/**
+ * Farthest that one rehearsal takes a parameter, up or down. One stall during a short calibration makes the repetitions
+ * differ by orders of magnitude, and a heavy tail of that would rehearse a machine that stands still for minutes.
+ */
+const farthestFactor = 5;
+
 /** Standard deviation of the logarithm of a factor, before the tails of few repetitions. */
 export function deviationOf(calibrated: Calibrated | undefined, factor: FactorName): number {
   if (calibrated === undefined) return factor === 'location' ? defaultDeviation : 0;
@@ -55,7 +61,8 @@ export function factorAt(
   factor: FactorName,
   u: number,
 ): number {
-  return Math.exp(deviationOf(calibrated, factor) * drawAt(freedomOf(calibrated), u));
+  const logFactor = deviationOf(calibrated, factor) * drawAt(freedomOf(calibrated), u);
+  return Math.min(farthestFactor, Math.max(1 / farthestFactor, Math.exp(logFactor)));
 }
 
 /** Standard deviation of the logarithm of a parameter's location, tails of few repetitions included. */

@@ -6,6 +6,7 @@ import {
   sampler,
   Simulation,
 } from '../../../engine/index.ts';
+import { UserError } from '../../../engine/failure.ts';
 
 export interface QueueInput {
   readonly seed: string;
@@ -31,6 +32,11 @@ export function runQueue({ seed, replication }: QueueInput): {
 export async function failAtThree(input: number): Promise<number> {
   if (input === 3) throw new Error('three is right out');
   return input;
+}
+
+/** Finds its input to be a mistake of the user's. */
+export function refuse(input: string): never {
+  throw new UserError('refused', { message: `no ${input} here`, remedy: 'look elsewhere' });
 }
 
 /** Keeps a thread busy for longer than any test waits. */

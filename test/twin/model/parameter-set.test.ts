@@ -107,6 +107,14 @@ describe('what calibration leaves open', () => {
     expect(outside).toBeLessThan(0.07);
   });
 
+  it('takes no parameter beyond five times or a fifth, however much the repetitions differ', () => {
+    const stalled = makeCalibration({}, { repetitionCv: 2, spreadCv: 2 });
+    for (const kind of ['location', 'spread'] as const) {
+      const farthest = Math.max(...logFactors(stalled, 'write.syncMs', kind).map(Math.abs));
+      expect(farthest).toBeCloseTo(Math.log(5), 9);
+    }
+  });
+
   it('is drawn for each parameter on its own', () => {
     const calibration = makeCalibration({}, { interval: 0.1 });
     const [a, b] = [logFactors(calibration), logFactors(calibration, 'job.overheadMs')];
