@@ -43,13 +43,18 @@ export function openScenario(name: string): OpenedScenario {
 
 /** The calibration overlay of a file, which must be of this estate. Throws UserError 'missing' or 'input'. */
 export function openCalibration(path: string, estate: Estate): Calibration {
-  const calibration = loadCalibration(readTextFile(path), path);
+  const calibration = openCalibrationAlone(path);
   if (calibration.estate === estate.name) return calibration;
   throw new UserError('input', {
     message: `this overlay was measured on estate "${calibration.estate}", not on "${estate.name}"`,
     place: { file: path, path: 'estate' },
     remedy: 'measure this one with `premortem calibrate`',
   });
+}
+
+/** The calibration overlay of a file, whichever estate it is of. Throws UserError 'missing' or 'input'. */
+export function openCalibrationAlone(path: string): Calibration {
+  return loadCalibration(readTextFile(path), path);
 }
 
 /** Whether a name is that of a file, not of the library. */

@@ -1,55 +1,119 @@
-// `premortem calibrate`: measure on the running lab what the model takes as given, and write it as an overlay file.
-import { dirname, join, basename } from 'node:path';
-import { calibrateEstate, calibrationText } from '../../live/operations/calibrate-estate.ts';
+// `premortem calibrate`: measure on the running lab what the model takes as given, or tell what would be measured, and
+// write it as an overlay file.
+import { basename, dirname, join } from 'node:path';
+import {
+  calibrateEstate,
+  calibrationText,
+  planEstateCalibration,
+  type CalibrateOptions,
+} from '../../live/operations/calibrate-estate.ts';
+import { doubtsNow } from '../../live/operations/doubts-now.ts';
 import { writeFiles } from '../../live/files.ts';
-import { readLab } from '../../live/lab/lab-info.ts';
-import { textTable, type TextStyle } from '../../reports/table.ts';
+import { labStatus } from '../../live/lab/lab.ts';
+import { readLab, type LabInfo } from '../../live/lab/lab-info.ts';
+import { renderReport } from '../../reports/index.ts';
 import type { Calibration } from '../../twin/estate/calibration.ts';
-import type { Call, CommandModule, Result } from '../command.ts';
+import type { Estate } from '../../twin/estate/estate.ts';
+import type { Call, CommandModule, Result, Session } from '../command.ts';
 import { exitCodes } from '../exit.ts';
-import { openEstate } from '../files.ts';
+import { openCalibration, openEstate } from '../files.ts';
+import { flagOption, numberOption, textOption } from '../options.ts';
 
 export const verbs: CommandModule['verbs'] = [
   {
     name: '',
-    summary:
-      'measure service times and the steps of a promotion on the running lab, about a minute',
+    summary: 'measure on the running lab what the model takes as given, about a minute',
     words: [{ form: '[estate]', meaning: 'the estate that the lab runs (default: lab)' }],
-    options: [],
+    options: [
+      {
+        form: '--plan',
+        meaning: 'tell what would be measured, why and for how long; measure nothing',
+      },
+      { form: '--only <experiments>', meaning: 'these experiments, joined by commas' },
+      {
+        form: '--into <file>',
+        meaning: 'an overlay that the results go into; measures what it lacks or what is in doubt',
+      },
+      {
+        form: '--repetitions <count>',
+        meaning: 'how often each experiment measures (default: 5 to 8)',
+      },
+    ],
     run: calibrate,
   },
 ];
 
-async function calibrate({ session, words }: Call): Promise<Result> {
+async function calibrate(call: Call): Promise<Result> {
+  const { session, words } = call;
   const { estate } = openEstate(words[0] ?? 'lab');
+  const intoFile = textOption(call, 'into');
+  const options = { ...experimentOptions(call), ...intoOption(intoFile, estate) };
+  if (flagOption(call, 'plan')) return await showPlan(session, estate, options);
   const lab = readLab(session.stateDirectory);
+  const plan = planEstateCalibration(lab, estate, options);
+  if (plan.experiments.length === 0) return await showPlan(session, estate, options);
   const calibration = await calibrateEstate(lab, estate, {
+    ...options,
     signal: session.signal,
     onProgress: (text) => session.terminal.status(`calibrating: ${text}`),
   });
   session.signal.throwIfAborted();
-  const file = join(
-    session.out ?? join(session.stateDirectory, 'calibration'),
-    `${estate.name}.yaml`,
-  );
-  writeFiles(dirname(file), { [basename(file)]: calibrationText(calibration) });
+  const file = intoFile ?? overlayFile(session, estate);
+  return await written(session, { calibration, estate, file });
+}
+
+function experimentOptions(call: Call): Pick<CalibrateOptions, 'only' | 'effort'> {
+  const only = textOption(call, 'only');
+  const repetitions = numberOption(call, 'repetitions', { min: 3, max: 1_000, whole: true });
   return {
-    document: calibration,
-    text: `${describeCalibration(calibration, session.style)}\noverlay: ${file}\n`,
+    ...(only === null ? {} : { only: only.split(',').map((name) => name.trim()) }),
+    ...(repetitions === null
+      ? {}
+      : // Promotions come in pairs, there and back.
+        { effort: { repetitions, promotions: repetitions + (repetitions % 2) } }),
+  };
+}
+
+function intoOption(file: string | null, estate: Estate): Pick<CalibrateOptions, 'into'> {
+  return file === null ? {} : { into: openCalibration(file, estate) };
+}
+
+/** Works without a lab, too. */
+async function showPlan(
+  session: Session,
+  estate: Estate,
+  options: CalibrateOptions,
+): Promise<Result> {
+  const status = await labStatus(session.stateDirectory);
+  const lab: LabInfo | null = status.kind === 'up' ? status.lab : null;
+  const plan = planEstateCalibration(lab, estate, options);
+  const text = await renderReport('premortem/calibration-plan/v1', plan, 'text', session.style);
+  return {
+    document: plan,
+    text: `${text}\n`,
     exitCode: exitCodes.done,
   };
 }
 
-function describeCalibration({ parameters }: Calibration, style: TextStyle): string {
-  const columns = ['parameter', 'value', '90 % interval', 'n'].map((title) => ({
-    title,
-    align: title === 'parameter' ? ('left' as const) : ('right' as const),
-  }));
-  const rows = Object.entries(parameters).map(([path, { value, unit, interval90, n }]) => [
-    path,
-    `${value.toPrecision(3)} ${unit}`,
-    `${interval90[0].toPrecision(3)}–${interval90[1].toPrecision(3)} ${unit}`,
-    String(n),
-  ]);
-  return `${textTable({ columns, rows }, style)}\n`;
+function overlayFile({ out, stateDirectory }: Session, { name }: Estate): string {
+  return join(out ?? join(stateDirectory, 'calibration'), `${name}.yaml`);
+}
+
+async function written(
+  { style }: Session,
+  { calibration, estate, file }: { calibration: Calibration; estate: Estate; file: string },
+): Promise<Result> {
+  writeFiles(dirname(file), { [basename(file)]: calibrationText(calibration) });
+  const doubts = doubtsNow(calibration, estate.policy, null);
+  const report = await renderReport(
+    'premortem/calibration/v1',
+    { calibration, doubts },
+    'text',
+    style,
+  );
+  return {
+    document: calibration,
+    text: `${report}\noverlay: ${file}\n`,
+    exitCode: exitCodes.done,
+  };
 }

@@ -37,9 +37,24 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'calibrate',
     summary: 'measure on the running lab what the model takes as given',
-    usage: ['calibrate [estate]'],
-    examples: ['premortem calibrate', 'premortem calibrate estate.yaml --out calibrations'],
+    usage: ['calibrate [estate]', 'calibrate [estate] --plan'],
+    examples: [
+      'premortem calibrate',
+      'premortem calibrate --plan',
+      'premortem calibrate estate.yaml --out calibrations',
+      'premortem calibrate --only promotions --repetitions 16 --into lab.yaml',
+    ],
     load: () => import('./calibrate.ts'),
+  },
+  {
+    name: 'calibration',
+    summary: 'how sure measured parameters are, and what to measure next',
+    usage: ['calibration show <file>', 'calibration next <scenario>'],
+    examples: [
+      'premortem calibration show lab.yaml',
+      'premortem calibration next lab/promote-eu --calibration lab.yaml',
+    ],
+    load: () => import('./calibration.ts'),
   },
   {
     name: 'plan',

@@ -29,13 +29,16 @@ export interface CalibrationOptions extends Pick<Bench, 'directory' | 'practise'
   readonly map: ShardMapEntry;
   /** Full effort where nothing else is said. */
   readonly effort?: Partial<Effort>;
+  /** Names of the experiments to do, as planned; unless given, whatever the estate needs. */
+  readonly experiments?: readonly string[];
+  /** The overlay that the results go into; a new one unless given. */
+  readonly into?: Calibration | null;
   readonly signal?: AbortSignal;
   readonly onProgress?: (text: string) => void;
 }
 
 /**
- * Does every experiment that the estate needs on a lab that nobody else uses meanwhile; about a minute. Throws a
- * UserError when the shard is unknown ('missing'), a request of the calibration's load fails ('environment'), or it is
+ * Does the experiments on a lab that nobody else uses meanwhile; all of them take about a minute. Throws a UserError when the shard is unknown ('missing'), a request of the calibration's load fails ('environment'), or it is
  * aborted ('interrupted').
  */
 export async function calibrateLab(
@@ -44,7 +47,11 @@ export async function calibrateLab(
   options: CalibrationOptions,
 ): Promise<Calibration> {
   const subject = subjectOf(estate, options.shard);
-  const chosen = experiments.filter((one) => one.needed(subject).length > 0);
+  const chosen = experiments.filter((one) =>
+    options.experiments === undefined
+      ? one.needed(subject).length > 0
+      : options.experiments.includes(one.id),
+  );
   const effort = { ...fullEffort, ...options.effort };
   const control = await openLabControl(lab);
   try {
@@ -55,7 +62,7 @@ export async function calibrateLab(
       const bench = { ...subject, lab, control, map, directory, effort, practise };
       const measured = await runAll(chosen, { ...bench, signal, onProgress });
       const result = resultOf({ lab, chosen, effort }, measured);
-      return mergeSession(null, estate.name, result);
+      return mergeSession(options.into ?? null, estate.name, result);
     } catch (error) {
       throw options.signal?.aborted === true ? interrupted(error) : error;
     } finally {
@@ -76,7 +83,8 @@ async function runAll(chosen: readonly Experiment[], bench: Bench): Promise<Meas
   return measured;
 }
 
-function subjectOf(estate: Estate, shardId: string): Subject {
+/** The shard to measure. Throws UserError('missing') when the estate does not have it. */
+export function subjectOf(estate: Estate, shardId: string): Subject {
   const found = findShard(estate, shardId);
   if (found !== undefined) return { estate, ...found };
   throw new UserError('missing', { message: `there is no shard "${shardId}" to calibrate` });

@@ -6,14 +6,10 @@ import { threadRunner } from '../../engine/ensemble/threads.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { defaultEnsemble, simulate, type EnsembleSize } from '../../scenarios/simulate.ts';
 import type { Calibration } from '../../twin/estate/calibration.ts';
-import {
-  doubtsAbout,
-  type CalibrationDoubts,
-  type Circumstances,
-} from '../../twin/estate/calibration-doubts.ts';
 import type { Estate } from '../../twin/estate/estate.ts';
 import type { Prediction } from '../../twin/prediction.ts';
 import type { Trace } from '../../twin/trace.ts';
+import { doubtsNow } from './doubts-now.ts';
 
 export interface PredictInput {
   readonly scenario: Scenario;
@@ -37,9 +33,11 @@ export async function predict(
   { ensemble = defaultEnsemble, workers = availableParallelism(), host, ...input }: PredictInput,
   options: PredictOptions = {},
 ): Promise<{ prediction: Prediction; trace: Trace }> {
+  const { calibration, estate } = input;
+  const doubts = calibration === null ? {} : doubtsNow(calibration, estate.policy, host ?? null);
   await using runner = threadRunner(workers);
   return await simulate(
-    { ...input, ensemble, doubts: doubtsNow(input, host ?? null), version: versions() },
+    { ...input, ensemble, doubts, version: versions() },
     {
       ...options,
       runner,
@@ -47,20 +45,6 @@ export async function predict(
       wallMs: () => performance.now(),
     },
   );
-}
-
-/** A pure room has no clock; what the overlay's age means today is decided here. */
-function doubtsNow(
-  { calibration, estate }: Pick<PredictInput, 'calibration' | 'estate'>,
-  host: Circumstances['host'],
-): CalibrationDoubts {
-  if (calibration === null) return {};
-  const nowEpochMs = Date.now();
-  return doubtsAbout(calibration, {
-    ageMsOf: (measuredAt) => nowEpochMs - Date.parse(measuredAt),
-    maxAgeMs: estate.policy.operational.calibrationMaxAgeMs,
-    host,
-  });
 }
 
 /** What computed a prediction: digests are comparable within one major version of Node. */
