@@ -27,9 +27,12 @@ export interface LinkDelay {
 export interface Route {
   readonly host: string;
   readonly port: number;
-  /** Cuts what is connected, drops what is under way, and refuses until `unblock`. */
-  block(): void;
-  unblock(): void;
+  /** The server behind it is gone: what is under way is lost, and whoever is connected is reset one delay later. */
+  reset(): void;
+  /** Whatever is sent vanishes, in both directions; who connects now waits in vain. */
+  silence(): void;
+  /** Ends a silence: whoever was connected during it is reset, as by a server that no longer knows them. */
+  restore(): void;
 }
 
 interface OpenRoute {
@@ -47,14 +50,11 @@ export class Proxy {
   async open({ from, to, port }: RouteTarget): Promise<Route> {
     const way = { host: loopback, port, there: this.#link(from, to), back: this.#link(to, from) };
     const tunnels = new Set<Tunnel>();
-    let blocked = false;
+    let isSilent = false;
     const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (client) => {
-      if (blocked) {
-        client.resetAndDestroy();
-        return;
-      }
       const tunnel: Tunnel = new Tunnel(client, way, () => tunnels.delete(tunnel));
       tunnels.add(tunnel);
+      if (isSilent) tunnel.silence();
       tunnel.start();
     });
     this.#routes.push({ server, tunnels });
@@ -65,12 +65,17 @@ export class Proxy {
     return {
       host: loopback,
       port: (server.address() as AddressInfo).port,
-      block: () => {
-        blocked = true;
-        for (const tunnel of tunnels) tunnel.cut();
+      reset: () => {
+        for (const tunnel of tunnels) tunnel.reset();
       },
-      unblock: () => {
-        blocked = false;
+      silence: () => {
+        isSilent = true;
+        for (const tunnel of tunnels) tunnel.silence();
+      },
+      restore: () => {
+        if (!isSilent) return;
+        isSilent = false;
+        for (const tunnel of tunnels) tunnel.cut();
       },
     };
   }

@@ -19,7 +19,9 @@ export class Tunnel {
   readonly #client: Socket;
   readonly #way: Way;
   #server: Socket | null = null;
-  #cut = false;
+  /** What was sent in an earlier life of the line never arrives. */
+  #life = 0;
+  #isSilent = false;
   readonly #onClosed: () => void;
 
   /** `client` must be paused (`pauseOnConnect`): nothing is read before the handshake is over. */
@@ -39,12 +41,28 @@ export class Tunnel {
     this.#send(there, () => this.#open());
   }
 
-  /** Cuts the line: both ends are reset and bytes under way never arrive. */
+  /** Cuts the line: both ends are reset at once and bytes under way never arrive. */
   cut(): void {
-    this.#cut = true;
+    this.#life++;
     this.#client.resetAndDestroy();
     this.#server?.resetAndDestroy();
     this.#onClosed();
+  }
+
+  /** The server is gone and its host says so: bytes under way are lost, and the client is reset one delay later. */
+  reset(): void {
+    this.#life++;
+    this.#server?.resetAndDestroy();
+    this.#send(this.#way.back, () => {
+      this.#client.resetAndDestroy();
+      this.#onClosed();
+    });
+  }
+
+  /** Nothing arrives any more, in either direction, not even that an end was closed; nobody is told. */
+  silence(): void {
+    this.#life++;
+    this.#isSilent = true;
   }
 
   #open(): void {
@@ -97,8 +115,10 @@ export class Tunnel {
   }
 
   #send(link: Link, deliver: () => void): void {
+    if (this.#isSilent) return;
+    const life = this.#life;
     link.send(performance.now(), () => {
-      if (!this.#cut) deliver();
+      if (life === this.#life) deliver();
     });
   }
 }

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
 import * as fc from 'fast-check';
 import { Link } from '../../live/proxy/link.ts';
-import { Proxy } from '../../live/proxy/proxy.ts';
+import { Proxy, type Route } from '../../live/proxy/proxy.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
 
@@ -156,30 +156,55 @@ test('the death of a server reaches the client only after the bytes that it sent
   expect((await readAll(socket)).toString()).toBe('last words');
 });
 
-test('a blocked route drops what is under way, cuts connections and refuses new ones until it is unblocked', async () => {
+/** A server that greets, and a route to it of this delay with one greeted client. */
+async function openGreeted(delayMs: number): Promise<{
+  route: Route;
+  socket: Socket;
+  received: string[];
+  ended: () => boolean;
+}> {
   const received: string[] = [];
+  let hasEnded = false;
   const proxy = await openProxy();
   const port = await serve((socket) => {
     socket.on('data', (chunk) => received.push(chunk.toString()));
+    socket.on('close', () => (hasEnded = true));
     socket.write('ready');
   });
   const route = await proxy.open({ from: 'a', to: 'b', port });
   const socket = await connectTo(route.port);
   await once(socket, 'data');
-  proxy.setDelays([{ between: ['a', 'b'], delayMs: 200 }]);
+  proxy.setDelays([{ between: ['a', 'b'], delayMs }]);
+  return { route, socket, received, ended: () => hasEnded };
+}
+
+test('a reset route drops what is under way, tells its clients one delay later, and takes new ones', async () => {
+  const { route, socket, received } = await openGreeted(100);
   socket.write('never arrives');
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  route.block();
+  const resetMs = performance.now();
+  route.reset();
   await closed(socket);
-  const refused = connect({ port: route.port, host: '127.0.0.1' });
-  refused.on('error', () => refused.destroy());
-  await closed(refused);
-  expect(refused.bytesRead).toBe(0);
-  proxy.setDelays([{ between: ['a', 'b'], delayMs: 0 }]);
-  route.unblock();
+  expect(performance.now() - resetMs).toBeGreaterThanOrEqual(99);
   const again = await connectTo(route.port);
   expect((await once(again, 'data')).toString()).toBe('ready');
-  await new Promise((resolve) => setTimeout(resolve, 250));
+  expect(received).toEqual([]);
+});
+
+test('on a silent route nothing arrives and nobody is told, until it is restored', async () => {
+  const { route, socket, received, ended } = await openGreeted(5);
+  socket.write('never arrives');
+  route.silence();
+  socket.write('nor does this');
+  const during = await connectTo(route.port);
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(socket.closed).toBe(false);
+  expect(ended()).toBe(false);
+  expect(during.bytesRead).toBe(0);
+  const bothClosed = [closed(socket), closed(during)];
+  route.restore();
+  await Promise.all(bothClosed);
+  const again = await connectTo(route.port);
+  expect((await once(again, 'data')).toString()).toBe('ready');
   expect(received).toEqual([]);
 });
 
