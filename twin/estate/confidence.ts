@@ -61,13 +61,12 @@ export function factorAt(
   factor: FactorName,
   u: number,
 ): number {
-  const logFactor = deviationOf(calibrated, factor) * drawAt(freedomOf(calibrated), u);
-  return Math.min(farthestFactor, Math.max(1 / farthestFactor, Math.exp(logFactor)));
+  return bounded(deviationOf(calibrated, factor) * drawAt(freedomOf(calibrated), u));
 }
 
 /** Standard deviation of the logarithm of a parameter's location, tails of few repetitions included. */
 export function uncertaintyOf(calibrated: Calibrated | undefined): number {
-  return deviationOf(calibrated, 'location') * drawDeviation(freedomOf(calibrated));
+  return drawnDeviation(deviationOf(calibrated, 'location'), freedomOf(calibrated));
 }
 
 /**
@@ -93,10 +92,8 @@ export function repetitionsToHalve(calibrated: Calibrated): number | null {
 export function uncertaintyAfter(calibrated: Calibrated, repetitions: number): number {
   const { sampling, repetition, session } = deviationsOf(calibrated);
   const shrunk = sampling * Math.sqrt(calibrated.repetitions / repetitions);
-  return (
-    Math.hypot(shrunk, repetition, session) *
-    drawDeviation(freedomOf({ ...calibrated, repetitions }))
-  );
+  const freedom = freedomOf({ ...calibrated, repetitions });
+  return drawnDeviation(Math.hypot(shrunk, repetition, session), freedom);
 }
 
 type Repeated = Pick<Calibrated, 'repetitions' | 'load'>;
@@ -114,18 +111,27 @@ function drawAt(freedom: number, u: number): number {
   return freedom < Infinity ? studentQuantile(level, freedom) : probit(level);
 }
 
-/** Standard deviation of such draws, by the midpoint rule. */
-function drawDeviation(freedom: number): number {
-  const known = drawDeviations.get(freedom);
-  if (known !== undefined) return known;
-  const points = 200;
-  let squares = 0;
-  for (let point = 0; point < points; point++) {
-    squares += drawAt(freedom, (point + 0.5) / points) ** 2;
-  }
-  const deviation = Math.sqrt(squares / points);
-  drawDeviations.set(freedom, deviation);
-  return deviation;
+function bounded(logFactor: number): number {
+  return Math.min(farthestFactor, Math.max(1 / farthestFactor, Math.exp(logFactor)));
 }
 
-const drawDeviations = new Map<number, number>();
+/** Standard deviation of the logarithm of factors with this deviation, by the midpoint rule. */
+function drawnDeviation(deviation: number, freedom: number): number {
+  const draws = drawsOf(freedom);
+  const squares = draws.reduce((sum, draw) => sum + Math.log(bounded(deviation * draw)) ** 2, 0);
+  return Math.sqrt(squares / draws.length);
+}
+
+/** Draws at evenly spaced levels: the same for every parameter with as many repetitions. */
+function drawsOf(freedom: number): readonly number[] {
+  const known = evenDraws.get(freedom);
+  if (known !== undefined) return known;
+  const points = 200;
+  const draws = Array.from({ length: points }, (_, point) =>
+    drawAt(freedom, (point + 0.5) / points),
+  );
+  evenDraws.set(freedom, draws);
+  return draws;
+}
+
+const evenDraws = new Map<number, readonly number[]>();

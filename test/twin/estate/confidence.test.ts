@@ -56,6 +56,16 @@ describe('the factor of a parameter', () => {
     }
   });
 
+  test('has the deviation of what is drawn, also where draws are bounded', () => {
+    const stalled = calibrated({ repetitionCv: 3, repetitions: 4 });
+    const logs = Array.from({ length: 2_000 }, (_, index) =>
+      Math.log(factorAt(stalled, 'location', (index + 0.5) / 2_000)),
+    );
+    const sd = Math.sqrt(logs.reduce((sum, log) => sum + log * log, 0) / logs.length);
+    expect(uncertaintyOf(stalled)).toBeCloseTo(sd, 2);
+    expect(Math.max(...logs)).toBeCloseTo(Math.log(5), 9);
+  });
+
   test('of a parameter that nobody measured is within a factor of two in about 95 % of cases', () => {
     // The level is moved inwards a little, since draws are kept within the middle 99 %.
     expect(factorAt(undefined, 'location', 0.98)).toBeCloseTo(2 ** (1.96 / 2), 1);
