@@ -3,6 +3,7 @@
 import type { Plan } from '../twin/change/plan.ts';
 import type { MetricName } from '../twin/metrics.ts';
 import type { PredictedMetric, Prediction } from '../twin/prediction.ts';
+import { trackText } from '../twin/record/distrust.ts';
 import {
   forecastPhrase,
   formatChange,
@@ -79,7 +80,9 @@ function summaryOf(prediction: Prediction): string[] {
   const plan =
     actions.length === 0 ? 'No action: load only.' : `The action: ${actions.join('; ')}.`;
   const sure = `How sure: ${plural(replications, 'simulated execution')} with and without the action on the same requests; ${calibrationPhrase(prediction)}.`;
-  return [plan, lastingPhrase(prediction), sure].filter((text) => text !== '');
+  return [plan, lastingPhrase(prediction), sure, recordPhrase(prediction)].filter(
+    (text) => text !== '',
+  );
 }
 
 /** What stays different after the action: the change in latency that hurts most and the one that helps most. */
@@ -115,6 +118,11 @@ function calibrationPhrase({ parameters, estate }: Prediction): string {
   return defaults.length === 0 ? of : `${of}, ${formatCount(defaults.length)} by default`;
 }
 
+/** What became of earlier predictions of the same kind; nothing when no record was given. */
+export function recordPhrase({ record }: Prediction): string {
+  return record === null ? '' : `Track record: ${record.plays.map(trackText).join('; ')}.`;
+}
+
 function factsOf(prediction: Prediction): Fact[] {
   const { risk, blastRadius, cost, exact } = prediction;
   const largest = risk.components.toSorted((a, b) => b.weight * b.value - a.weight * a.value)[0];
@@ -142,6 +150,7 @@ function factsOf(prediction: Prediction): Fact[] {
       tone,
     });
   }
+  facts.push(...promiseFact(prediction));
   const share = formatShare(blastRadius.trafficShare);
   facts.push({
     label: 'Traffic touched',
@@ -160,6 +169,20 @@ function factsOf(prediction: Prediction): Fact[] {
     tone: 'plain',
   });
   return facts;
+}
+
+/** How likely one execution breaks any promise on latency; nothing when the estate promises none. */
+function promiseFact({ slos, risk }: Prediction): Fact[] {
+  const broken = risk.components.find(({ name }) => name === 'slo-break');
+  if (slos.length === 0 || broken === undefined) return [];
+  return [
+    {
+      label: 'Chance to break an SLO',
+      value: formatShare(broken.value),
+      detail: `any of ${plural(slos.length, 'promise')} on latency, afterwards`,
+      tone: 'plain',
+    },
+  ];
 }
 
 function wholeFact(prediction: Prediction, name: MetricName): Fact[] {
@@ -188,7 +211,7 @@ function wholeMetric({ metrics }: Prediction, name: MetricName): PredictedMetric
 
 /** What it takes to get the same prediction again, digit by digit. */
 export function originOf(prediction: Prediction): Report['origin'] {
-  const { scenario, estate, seed, replications, version, trace, fingerprint } = prediction;
+  const { scenario, estate, seed, replications, version, trace, fingerprint, record } = prediction;
   return [
     { label: 'Prediction', value: `${prediction.id}, ${shortDigest(prediction.digest)}` },
     { label: 'Made', value: formatDate(prediction.createdAt) },
@@ -198,6 +221,7 @@ export function originOf(prediction: Prediction): Report['origin'] {
       label: 'Calibration',
       value: estate.calibration === null ? 'none' : shortDigest(estate.calibration),
     },
+    { label: 'Record', value: record === null ? 'none' : shortDigest(record.digest) },
     { label: 'Request trace', value: shortDigest(trace) },
     { label: 'Seed', value: `${seed}, ${plural(replications, 'replication')}` },
     { label: 'Fingerprint', value: fingerprint },

@@ -21,7 +21,15 @@ import {
   shortDigest,
 } from './figures.ts';
 import { metricTables } from './metric-table.ts';
-import { capitalise, componentName, listNames, stepName, verdictCell } from './names.ts';
+import {
+  capitalise,
+  componentName,
+  listNames,
+  metricPhrase,
+  phaseName,
+  stepName,
+  verdictCell,
+} from './names.ts';
 import type { Bar, Block, Section } from './report.ts';
 import { stepChart, stepLegend } from './step-chart.ts';
 
@@ -34,6 +42,7 @@ export function riskSections(prediction: Prediction, plan: Plan | undefined): Se
     chartsSection(prediction),
     metricsSection(prediction),
     exactSection(prediction),
+    promisesSection(prediction),
     blastSection(prediction),
     policySection(prediction),
     parametersSection(prediction),
@@ -162,6 +171,23 @@ function exactSection({ exact }: Prediction): Section | null {
     id: 'exact',
     title: 'Exact claims',
     lead,
+    blocks: [{ kind: 'table', title: '', columns, rows, note: '' }],
+  };
+}
+
+function promisesSection({ slos }: Prediction): Section | null {
+  if (slos.length === 0) return null;
+  const rows = slos.map(({ metric, phase, limitMs, probability }) => [
+    capitalise(metricPhrase(metric)),
+    phaseName(phase),
+    formatValue(limitMs, 'ms'),
+    formatShare(probability),
+  ]);
+  const columns = columnsOf('Promise', 'Phase', '>At most', '>Chance to break it');
+  return {
+    id: 'promises',
+    title: 'Promises on latency',
+    lead: 'Share of the simulated executions of the bound request trace in which the promise is broken.',
     blocks: [{ kind: 'table', title: '', columns, rows, note: '' }],
   };
 }

@@ -13,7 +13,7 @@ import {
 } from './figures.ts';
 import { capitalise, listNames, metricNames, metricPhrase, verdictCell } from './names.ts';
 import type { Fact, Report } from './report.ts';
-import { originOf } from './risk-card.ts';
+import { originOf, recordPhrase } from './risk-card.ts';
 import { countVerdicts, type VerdictCounts } from './verdict-counts.ts';
 import { verificationSections } from './verification-evidence.ts';
 
@@ -80,9 +80,12 @@ function summaryOf({ prediction, verification }: VerificationInput): string[] {
   const expected = `A right model sees about nine in ten of its metrics inside: here ${formatCount(Math.round(judged * 0.9))} of ${formatCount(judged)} were to be expected, ${formatCount(confirmed)} were seen.`;
   const action =
     prediction.actions.length === 0 ? '' : `The action: ${prediction.actions.join('; ')}.`;
-  return [action, judged === 0 ? '' : expected, worstPhrase(verification)].filter(
-    (text) => text !== '',
-  );
+  return [
+    action,
+    judged === 0 ? '' : expected,
+    worstPhrase(verification),
+    recordPhrase(prediction),
+  ].filter((text) => text !== '');
 }
 
 /** The judged latency metric that missed by most, named even when everything is confirmed. */
