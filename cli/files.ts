@@ -4,6 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nearestNames, UserError } from '../engine/failure.ts';
+import type { Campaign } from '../scenarios/campaign/campaign.ts';
+import type { BaseEstate } from '../scenarios/campaign/case-text.ts';
+import { checkCampaign, loadCampaign } from '../scenarios/campaign/load.ts';
 import { findLibraryFile, type LibraryFile } from '../scenarios/library/index.ts';
 import { checkScenario, loadCalibration, loadEstate, loadScenario } from '../scenarios/load.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
@@ -39,6 +42,21 @@ export function openScenario(name: string): OpenedScenario {
   const estate = loadEstate(estateFile.text, estateFile.fileName);
   checkScenario(scenario, estate, scenarioFile.fileName, scenarioFile.text);
   return { scenario, scenarioFile, estate, estateFile };
+}
+
+/** The campaign of a file or of the library, held against the estate that its cases are made of. */
+export function openCampaign(name: string): {
+  readonly campaign: Campaign;
+  readonly campaignText: string;
+  readonly base: BaseEstate;
+} {
+  const file = readNamed('campaign', name, '.');
+  const campaign = loadCampaign(file.text, file.fileName);
+  const estateFile = readNamed('estate', campaign.estate, dirname(file.fileName));
+  const estate = loadEstate(estateFile.text, estateFile.fileName);
+  const base = { text: estateFile.text, estate };
+  checkCampaign(campaign, base, file.fileName, file.text);
+  return { campaign, campaignText: file.text, base };
 }
 
 /** The calibration overlay of a file, which must be of this estate. Throws UserError 'missing' or 'input'. */

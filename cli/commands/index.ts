@@ -109,6 +109,18 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./audit.ts'),
   },
   {
+    name: 'prove',
+    summary: 'play cases that nobody chose on real servers, and score every prediction',
+    usage: ['prove [campaign]'],
+    examples: [
+      'premortem prove --cases 12',
+      'premortem prove --seed 7 --hours 2',
+      'premortem prove campaign.yaml --only promotion --json',
+      'premortem prove --case 1-003-promotion',
+    ],
+    load: () => import('./prove.ts'),
+  },
+  {
     name: 'validate',
     summary: 'run exact reference cases through the engine',
     usage: ['validate <file...>'],
