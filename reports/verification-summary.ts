@@ -62,6 +62,8 @@ function isAsked(metric: string, phase: string): boolean {
     case 'utilisation':
     case 'cpu_utilisation':
     case 'error_share':
+    case 'lag_bytes':
+    case 'lag_ms':
     case 'step_ms':
       return false;
     default:

@@ -92,8 +92,8 @@ export class SimWorld implements World {
   observed(): Observed {
     const { estate, trace, warmupMs } = this.#options;
     const fleet = onlyFleet(estate);
-    const { samples } = this.#model;
-    const observed = { fleet, trace, samples, warmupMs };
+    const { samples, lags } = this.#model;
+    const observed = { fleet, trace, samples, lags, warmupMs };
     return fillsProcessors(fleet) ? { ...observed, cpu: this.#model.cpuUses() } : observed;
   }
 

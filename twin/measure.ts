@@ -1,6 +1,7 @@
 // Samples and step events → metrics by phase and series over time. One function for both worlds: a twin's number and a
 // live number are made the same way, of the same columns.
 import { measureCpu, type CpuUse } from './cpu-use.ts';
+import { measureLag, type LagSample } from './lag.ts';
 import { metricId } from './metrics.ts';
 import type { Phase } from './document.ts';
 import type { Fleet } from './estate/estate.ts';
@@ -23,6 +24,8 @@ export interface Observed {
   readonly warmupMs: number;
   /** By node, where it is known and asked for. */
   readonly cpu?: readonly CpuUse[];
+  /** Looks at the standbys, in the order of time. */
+  readonly lags?: readonly LagSample[];
 }
 
 /**
@@ -57,7 +60,11 @@ export function measureValues(observed: Observed, spans: readonly PhaseSpan[]): 
       : groups.flatMap((group) => groupValues(group, observed, span))),
     ...classValues(observed, span),
   ]);
-  return [...values, ...measureCpu(observed.cpu ?? [], spans)];
+  return [
+    ...values,
+    ...measureCpu(observed.cpu ?? [], spans),
+    ...measureLag(observed.lags ?? [], spans),
+  ];
 }
 
 /** What the steps themselves show: fence and duration (0 without steps). */

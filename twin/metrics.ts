@@ -34,6 +34,16 @@ export const metricKinds = {
     meaning: 'share of requests that were not acknowledged',
     stats: ['mean'],
   },
+  lag_bytes: {
+    unit: 'bytes',
+    meaning: 'log that a primary has flushed and a standby has not confirmed yet',
+    stats: ['p50', 'p95'],
+  },
+  lag_ms: {
+    unit: 'ms',
+    meaning: 'from a flush of a primary to the confirmation of a standby',
+    stats: ['p50', 'p95'],
+  },
   fence_ms: {
     unit: 'ms',
     meaning: 'from the first request held to the release of requests',

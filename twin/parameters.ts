@@ -21,7 +21,7 @@ export const parameterSchema = z.strictObject({
 export type Parameter = z.infer<typeof parameterSchema>;
 
 /** What a parameter may be measured in. */
-export const parameterUnits = ['ms', 'ms/row', 'bytes', 'bytes/s', 'cores'] as const;
+export const parameterUnits = ['ms', 'ms/row', 'bytes', 'bytes/byte', 'bytes/s', 'cores'] as const;
 type ParameterUnit = (typeof parameterUnits)[number];
 
 interface ParameterKind {
@@ -47,6 +47,11 @@ const stepSessionCv = 0.25;
 const computeSessionCv = 0.03;
 const coresSessionCv = 0.01;
 
+/** Positions of the log are counted, not timed: only what else is in a record of another session differs. */
+const bytesSessionCv = 0.02;
+/** Rates of replay of the same kind of log lay within a fifth of each other. */
+const replaySessionCv = 0.2;
+
 /**
  * Everything that calibration can measure. Service times are wall times at zero link delay, from sending a statement to
  * its answer, so they hold what the client, the server and the loopback add; link delays come on top in the model.
@@ -66,6 +71,59 @@ export const parameterKinds = {
     source: 'measured on a 2-core virtual machine with a local disk at 20 commits/s',
     sessionCv: serviceSessionCv,
   },
+  'write.offMs': {
+    unit: 'ms',
+    meaning: 'the same, answered before its own flush',
+    defaultValue: 0.7,
+    source: 'measured on a 2-core virtual machine at 20 commits/s',
+    sessionCv: serviceSessionCv,
+  },
+  'write.remoteWriteMs': {
+    unit: 'ms',
+    meaning: 'the same, waiting for one standby to write',
+    defaultValue: 2,
+    source: 'measured on a 2-core virtual machine at 20 commits/s',
+    sessionCv: serviceSessionCv,
+  },
+  'write.remoteApplyMs': {
+    unit: 'ms',
+    meaning: 'the same, waiting for one standby to apply',
+    defaultValue: 2.4,
+    source: 'measured on a 2-core virtual machine at 20 commits/s',
+    sessionCv: serviceSessionCv,
+  },
+  'wal.fixedBytes': {
+    unit: 'bytes',
+    meaning:
+      'log that one small insert makes beside its row, after the first full pages of a checkpoint',
+    defaultValue: 220,
+    source: 'differences of log positions on Postgres 18, with one index',
+    sessionCv: bytesSessionCv,
+  },
+  'wal.bytesPerByte': {
+    unit: 'bytes/byte',
+    meaning: 'log that one such insert makes for each byte of its row',
+    defaultValue: 1,
+    source: 'differences of log positions on Postgres 18, rows of up to 2 kB',
+    sessionCv: bytesSessionCv,
+  },
+  'standby.flushMs': {
+    unit: 'ms',
+    meaning: 'one flush of the log on a standby (fdatasync of 8 KiB)',
+    defaultValue: 0.15,
+    source: 'fdatasync probe on a virtual machine with a local disk: median 0.10 to 0.19 ms',
+    sessionCv: serviceSessionCv,
+  },
+  'standby.replayBytesPerSec': {
+    unit: 'bytes/s',
+    meaning: 'log of small commits that a standby replays when it has a backlog',
+    defaultValue: 1e8,
+    source: 'pause and resumption of the replay on a 2-core virtual machine: 88 to 106 MB/s',
+    sessionCv: replaySessionCv,
+  },
+  'lag.writtenMs': lag('written', 0.7),
+  'lag.flushedMs': lag('flushed', 0.9),
+  'lag.replayedMs': lag('replayed', 1.2),
   'wal.flushMs': {
     unit: 'ms',
     meaning: 'one flush of the write-ahead log (fdatasync of 8 KiB)',
@@ -151,6 +209,16 @@ export const parameterKinds = {
 export type ParameterPath = keyof typeof parameterKinds;
 
 export const parameterPaths = Object.keys(parameterKinds) as ParameterPath[];
+
+function lag(position: string, defaultValue: number): ParameterKind {
+  return {
+    unit: 'ms',
+    meaning: `from a flush of the primary until it knows that a standby has ${position} that, at zero link delay`,
+    defaultValue,
+    source: 'pg_stat_replication on a 2-core virtual machine under a light load',
+    sessionCv: serviceSessionCv,
+  };
+}
 
 function step(meaning: string, defaultValue: number): ParameterKind {
   const source = 'first promotions of an idle 100 MB cluster on a 2-core virtual machine';

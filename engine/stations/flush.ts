@@ -16,6 +16,8 @@ export interface FlushStationOptions {
   readonly onStart?: (customer: number) => void;
   /** Called for each customer of a flush that has ended, in order of arrival; the next flush runs already. */
   readonly onEnd: (customer: number) => void;
+  /** Called after that, once, with all customers of the flush. */
+  readonly onFlushed?: (customers: readonly number[]) => void;
 }
 
 export class FlushStation {
@@ -28,6 +30,7 @@ export class FlushStation {
   readonly #batchLimit: number;
   readonly #onStart: ((customer: number) => void) | undefined;
   readonly #onEnd: (customer: number) => void;
+  readonly #onFlushed: ((customers: readonly number[]) => void) | undefined;
   readonly #endHandler: HandlerId;
   #waiting: number[] = [];
   #inFlush: number[] = [];
@@ -41,6 +44,7 @@ export class FlushStation {
     this.#batchLimit = options.batchLimit ?? Infinity;
     this.#onStart = options.onStart;
     this.#onEnd = options.onEnd;
+    this.#onFlushed = options.onFlushed;
     this.busySeries = new TimeWeighted(simulation.nowMs, 0);
     this.queuedSeries = new TimeWeighted(simulation.nowMs, 0);
     this.#endHandler = simulation.register(() => this.#end(), `${this.name}/flush`);
@@ -94,6 +98,7 @@ export class FlushStation {
       this.busySeries.set(this.#simulation.nowMs, 0);
     }
     for (const customer of ended) this.#onEnd(customer);
+    this.#onFlushed?.(ended);
   }
 
   #recordQueued(): void {

@@ -25,7 +25,7 @@ describe('a metric id', () => {
 
   it('ends in its unit', () => {
     for (const [kind, { unit }] of Object.entries(metricKinds)) {
-      const ending = { ms: '_ms', '/s': '_per_s', '': '' }[unit];
+      const ending = { ms: '_ms', bytes: '_bytes', '/s': '_per_s', '': '' }[unit];
       expect(kind.endsWith(ending)).toBe(true);
     }
   });

@@ -1,7 +1,7 @@
 // Which parameters of the model the predictions of an estate rest on: those of the kinds of request that its classes
 // have, and those of changes. What nobody needs is neither measured nor counted among what was not.
 import { parameterPaths, type ParameterPath } from '../parameters.ts';
-import type { Estate, OperationKind } from './estate.ts';
+import type { CommitMode, Estate, OperationKind } from './estate.ts';
 
 /** The paths in the order of the registry. */
 export function neededParameters({ fleets }: Pick<Estate, 'fleets'>): readonly ParameterPath[] {
@@ -9,11 +9,49 @@ export function neededParameters({ fleets }: Pick<Estate, 'fleets'>): readonly P
   const unneeded = Object.entries(parametersByKind)
     .filter(([kind]) => !kinds.has(kind as OperationKind))
     .flatMap(([, paths]) => paths);
-  return parameterPaths.filter((path) => !unneeded.includes(path));
+  const shards = fleets.flatMap((fleet) => fleet.shards);
+  const modes = new Set(shards.map(({ commitMode }) => commitMode));
+  const unwanted = [
+    ...unneeded,
+    ...Object.entries(parametersByMode)
+      .filter(([mode]) => !modes.has(mode as CommitMode))
+      .flatMap(([, paths]) => paths),
+    ...(shards.some(({ replicas }) => replicas.length > 0) ? [] : standbyParameters),
+  ];
+  return parameterPaths.filter((path) => !unwanted.includes(path));
 }
 
+/** What only shards with this commit mode ask for. */
+const parametersByMode: Readonly<Record<CommitMode, readonly ParameterPath[]>> = {
+  off: ['write.offMs'],
+  local: [],
+  remote_write: ['write.remoteWriteMs'],
+  on: [],
+  remote_apply: ['write.remoteApplyMs'],
+};
+
+/** What is known of standbys, and asked for where there are any. */
+const standbyParameters: readonly ParameterPath[] = [
+  'standby.flushMs',
+  'standby.replayBytesPerSec',
+  'lag.writtenMs',
+  'lag.flushedMs',
+  'lag.replayedMs',
+  'wal.fixedBytes',
+  'wal.bytesPerByte',
+];
+
 const parametersByKind: Readonly<Record<OperationKind, readonly ParameterPath[]>> = {
-  write: ['write.localMs', 'write.syncMs', 'write.cpuMs', 'wal.flushMs'],
+  write: [
+    'write.localMs',
+    'write.syncMs',
+    'write.offMs',
+    'write.remoteWriteMs',
+    'write.remoteApplyMs',
+    'write.cpuMs',
+    'wal.flushMs',
+    ...standbyParameters,
+  ],
   job: ['job.overheadMs', 'job.cpuMs'],
   // Only computations fill processors so far that their number has to be measured.
   compute: ['compute.fixedMs', 'compute.rowMs', 'compute.waitMs', 'cpu.cores'],

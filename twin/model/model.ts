@@ -2,12 +2,14 @@
 import type { Signal } from '../../engine/signal.ts';
 import { Simulation } from '../../engine/simulation.ts';
 import type { Step } from '../actions/action.ts';
-import type { Fault } from '../faults/fault.ts';
 import type { CpuUse } from '../cpu-use.ts';
+import type { Fault } from '../faults/fault.ts';
 import type { Estate } from '../estate/estate.ts';
 import type { StepEvent } from '../measurement.ts';
 import type { Samples } from '../samples.ts';
 import type { Trace } from '../trace.ts';
+import type { LagSample } from '../lag.ts';
+import { watchLags } from './lag-watch.ts';
 import { playFault } from './faults/index.ts';
 import type { ParameterSet } from './parameter-set.ts';
 import { Platform, type ShardModel } from './platform.ts';
@@ -30,6 +32,8 @@ export interface Model {
   readonly steps: readonly StepEvent[];
   /** What the exact claims are about, counted so far. */
   readonly exact: { lostAcknowledgedWrites: number; promotions: number };
+  /** Looks at every standby until now, from the trace's beginning to its horizon. */
+  readonly lags: readonly LagSample[];
   /** How busy each server's processors were until now. */
   cpuUses(): readonly CpuUse[];
   /** Starts an action's steps; the signal fires when the last one is done. */
@@ -48,7 +52,9 @@ export function buildModel({ estate, trace, parameters, seed, replication }: Mod
     seed,
     replication,
     onExecuted: (request) => path.executed(request),
-    onFlushed: (request) => path.awaitStandbys(request),
+    walBytesOf: (request) => path.walBytesOf(request),
+    onFlushed: (requests) => path.flushed(requests),
+    onCommitted: (request) => path.committed(request),
   });
   const path = new RequestPath({ simulation, platform, trace, parameters, seed, replication });
   const steps: StepEvent[] = [];
@@ -72,6 +78,7 @@ export function buildModel({ estate, trace, parameters, seed, replication }: Mod
   return {
     simulation,
     samples: path.samples,
+    lags: watchLags({ platform, parameters, seed, replication, trace }, simulation),
     steps,
     exact,
     cpuUses: () => platform.servers.map(({ cpuUse }) => cpuUse),

@@ -7,7 +7,9 @@ import { nodesOf, type Estate, type Fleet, type Node, type Shard } from '../esta
 import { Network } from './network.ts';
 import type { ParameterSet } from './parameter-set.ts';
 import { Replication } from './replication.ts';
-import { Server } from './server.ts';
+import { Server, type ServerOptions } from './server.ts';
+import { logWriterRoundMs } from './wal.ts';
+import type { StandbyPace } from './wal-stream.ts';
 
 /** One shard's moving parts; `index` is its number within the fleet. */
 export interface ShardModel {
@@ -25,8 +27,12 @@ export interface PlatformOptions {
   readonly replication: number;
   /** A processor is done with this request. */
   readonly onExecuted: (request: number) => void;
-  /** The commit record of this request is on its server's disk, or may ask again for standbys. */
-  readonly onFlushed: (request: number) => void;
+  /** Bytes of log that this request's write makes. */
+  readonly walBytesOf: (request: number) => number;
+  /** The commit records of these requests are on their server's disk. */
+  readonly onFlushed: (requests: readonly number[]) => void;
+  /** As many standbys as the rule names have confirmed this request's commit, or nobody is waited for. */
+  readonly onCommitted: (request: number) => void;
 }
 
 export class Platform {
@@ -60,37 +66,56 @@ export class Platform {
   }
 
   #build(shard: Shard, index: number, options: PlatformOptions): ShardModel {
-    const {
-      simulation,
-      estate,
-      parameters,
-      seed,
-      replication: run,
-      onExecuted,
-      onFlushed,
-    } = options;
+    const { simulation, estate, parameters, onExecuted } = options;
     for (const node of nodesOf(shard)) {
-      const uniform = makeHashUniform(seed, `flush/${run}/${node.id}`);
       const server = new Server(simulation, {
         node,
         cores: parameters.measured('cpu.cores') ?? vcpusOf(estate, node),
         isPrimary: node === shard.primary,
-        flushMs: (flush) => parameters.draw('wal.flushMs', uniform(flush)),
+        wal: walOf(node, options),
         onExecuted,
-        onFlushed,
+        onFlushed: (from, requests) => {
+          options.onFlushed(requests);
+          replication.flushed(from, requests);
+        },
       });
       this.#servers.set(server.id, server);
     }
     const replication = new Replication({
+      simulation,
       servers: this.#servers,
       network: this.network,
       rule: shard.syncRule,
       mode: shard.commitMode,
-      onReady: onFlushed,
+      paceOf: (standby) => paceOf(standby, options),
+      onCommitted: options.onCommitted,
     });
     for (const { id } of shard.replicas) replication.attach(id, shard.primary.id);
     return { shard, index, replication };
   }
+}
+
+function walOf(
+  node: Node,
+  { parameters, seed, replication: run, walBytesOf: bytesOf }: PlatformOptions,
+): ServerOptions['wal'] {
+  const uniform = makeHashUniform(seed, `flush/${run}/${node.id}`);
+  return {
+    bytesOf,
+    flushMs: (flush) => parameters.draw('wal.flushMs', uniform(flush)),
+    phaseMs: logWriterRoundMs * makeHashUniform(seed, `log writer/${run}/${node.id}`)(0),
+  };
+}
+
+function paceOf(
+  standby: string,
+  { parameters, seed, replication: run }: PlatformOptions,
+): StandbyPace {
+  const uniform = makeHashUniform(seed, `standby flush/${run}/${standby}`);
+  return {
+    flushMs: (flush) => parameters.draw('standby.flushMs', uniform(flush)),
+    replayBytesPerMs: parameters.draw('standby.replayBytesPerSec', 0.5) / 1_000,
+  };
 }
 
 /** Processors of the node's tier. */

@@ -73,7 +73,7 @@ function* playEffect(effect: Effect, stage: Stage, workMs: number): Process {
     case 'stop-node': {
       const server = platform.server(effect.node);
       yield delay(workMs + roundTrips.stop * replication.farthestRoundTripMs(server));
-      server.state = 'down';
+      server.shutDown();
       replication.handOver(server.id);
       return;
     }

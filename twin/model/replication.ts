@@ -1,41 +1,89 @@
-// Streaming replication of one shard: who is attached to whom, how long a commit waits for its standbys, and what waits
-// when too few are attached (Postgres lets such commits hang; that is a finding, not an error of the model).
+// Streaming replication of one shard: who streams from whom, what each standby has, which commits wait for which position
+// of which standbys, and what waits when too few are attached (Postgres lets such commits hang; that is a finding, not an
+// error of the model).
+import { assert, unreachable } from '../../engine/failure.ts';
+import type { HandlerId } from '../../engine/event-slots.ts';
+import type { Simulation } from '../../engine/simulation.ts';
 import type { CommitMode, SyncRule } from '../estate/estate.ts';
+import { lagPositions, type LagPosition, type LagSample } from '../lag.ts';
 import type { Network } from './network.ts';
 import type { Server } from './server.ts';
+import { countedStandbys, moment } from './sync-rule.ts';
+import { WalStream, type StandbyPace } from './wal-stream.ts';
+
+export interface ReplicationOptions {
+  readonly simulation: Simulation;
+  readonly servers: ReadonlyMap<string, Server>;
+  readonly network: Network;
+  readonly rule: SyncRule | null;
+  readonly mode: CommitMode;
+  readonly paceOf: (standby: string) => StandbyPace;
+  /** Enough standbys have confirmed this request's commit. */
+  readonly onCommitted: (request: number) => void;
+}
+
+/** Commits of one flush, which wait until their end of the log is confirmed: at `atMs`, as things stand. */
+interface Waiting {
+  readonly primary: string;
+  readonly endBytes: number;
+  readonly requests: readonly number[];
+  atMs: number;
+}
+
+/** Two times that are closer than this, in ms, are the same but for rounding. */
+const roundingMs = 1e-6;
+
+/** Released entries stay in the list until it is worth moving the rest. */
+const compactAfter = 1_024;
 
 export class Replication {
+  readonly #simulation: Simulation;
   readonly #servers: ReadonlyMap<string, Server>;
   readonly #network: Network;
   readonly #rule: SyncRule | null;
-  readonly #onReady: (request: number) => void;
-  /** Standby → the server that it streams from. */
-  readonly #upstream = new Map<string, string>();
+  readonly #position: LagPosition | null;
+  readonly #paceOf: ReplicationOptions['paceOf'];
+  readonly #onCommitted: (request: number) => void;
+  readonly #release: HandlerId;
+  /** Standby → its stream, as long as it is attached. */
+  readonly #streams = new Map<string, WalStream>();
+  /** Standby → its latest stream that ended. */
+  readonly #ended = new Map<string, WalStream>();
   /** Standbys that were handed everything by the primary that they followed last. */
   readonly #complete = new Set<string>();
-  #parked: number[] = [];
+  readonly #pausedUntilMs = new Map<string, number>();
+  /** In the order of the log; those before `#head` have been released. */
+  #waiting: Waiting[] = [];
+  #head = 0;
 
-  /** `onReady`: a commit that had too few standbys may try again. */
-  constructor(options: {
-    readonly servers: ReadonlyMap<string, Server>;
-    readonly network: Network;
-    readonly rule: SyncRule | null;
-    readonly mode: CommitMode;
-    readonly onReady: (request: number) => void;
-  }) {
+  constructor(options: ReplicationOptions) {
+    this.#simulation = options.simulation;
     this.#servers = options.servers;
     this.#network = options.network;
-    this.#rule = options.mode === 'local' ? null : options.rule;
-    this.#onReady = options.onReady;
+    this.#position = positionOf(options.mode);
+    this.#rule = this.#position === null ? null : options.rule;
+    this.#paceOf = options.paceOf;
+    this.#onCommitted = options.onCommitted;
+    this.#release = this.#simulation.register(() => this.#releaseConfirmed(), 'standbys confirmed');
   }
 
-  /** A standby streams from `upstream` from now on; commits that hung for it go on. */
+  /** A standby streams from `upstream` from now on and has all of its log; commits that hung for it go on. */
   attach(standby: string, upstream: string): void {
-    this.#upstream.set(standby, upstream);
+    const [from, to] = [this.#server(upstream), this.#server(standby)];
+    this.#end(standby);
     this.#complete.delete(standby);
-    const parked = this.#parked;
-    this.#parked = [];
-    for (const request of parked) this.#onReady(request);
+    const stream = new WalStream({
+      standby,
+      upstream,
+      send: (bytes, nowMs) => this.#network.send(from.region, to.region, bytes, nowMs),
+      returnMs: this.#network.oneWayMs(to.region, from.region),
+      pace: this.#paceOf(standby),
+      startBytes: from.flushedBytes,
+      startMs: this.#simulation.nowMs,
+      pausedUntilMs: this.#pausedUntilMs.get(standby) ?? -Infinity,
+    });
+    this.#streams.set(standby, stream);
+    this.#reschedule();
   }
 
   /** An orderly shutdown: every attached standby has everything that the server ever wrote. */
@@ -44,56 +92,167 @@ export class Replication {
     this.detach(server);
   }
 
-  /** A server is gone: it follows nobody and nobody follows it. */
+  /** A server is gone: it follows nobody, nobody follows it, and what was under way is lost. */
   detach(server: string): void {
-    this.#upstream.delete(server);
-    for (const [standby, upstream] of this.#upstream) {
-      if (upstream === server) this.#upstream.delete(standby);
+    for (const [standby, { upstream }] of this.#streams) {
+      if (standby === server || upstream === server) this.#end(standby);
     }
+    this.#reschedule();
   }
 
   standbysOf(primary: string): readonly string[] {
-    return [...this.#upstream].filter(([, upstream]) => upstream === primary).map(([id]) => id);
+    return [...this.#streams].filter(([, { upstream }]) => upstream === primary).map(([id]) => id);
   }
 
-  /**
-   * How long a commit that `primary` has just flushed waits for its standbys' flush: a round trip and `standbyMs` of
-   * work, for the slowest of the first k in the order of the rule (FIRST k), or the k-th fastest (ANY k).
-   * Null: too few are attached, and the request is kept until one is.
-   */
-  commitWaitMs(request: number, primary: Server, standbyMs: number): number | null {
-    if (this.#rule === null) return 0;
-    const { method, count, nodes } = this.#rule;
-    const candidates = nodes.filter((id) => this.#upstream.get(id) === primary.id);
-    if (candidates.length < count) {
-      this.#parked.push(request);
-      return null;
+  /** A primary has flushed the commits of these requests: sends its log on, and lets them wait for whom the rule names. */
+  flushed(primary: Server, requests: readonly number[]): void {
+    for (const stream of this.#streams.values()) {
+      if (stream.upstream === primary.id) stream.ship(primary.flushedBytes, this.#simulation.nowMs);
     }
-    const roundTrips = candidates.map((id) => this.#roundTripMs(primary, id));
-    const waitedFor =
-      method === 'first' ? roundTrips.slice(0, count) : roundTrips.toSorted((a, b) => a - b);
-    const last = method === 'first' ? Math.max(...waitedFor) : (waitedFor[count - 1] ?? 0);
-    return last + standbyMs;
+    if (this.#rule === null) {
+      for (const request of requests) this.#onCommitted(request);
+      return;
+    }
+    const endBytes = primary.flushedBytes;
+    const waiting = { primary: primary.id, endBytes, requests, atMs: Infinity };
+    this.#waiting.push(waiting);
+    this.#schedule(waiting);
+  }
+
+  /** Takes the commits back that wait on a primary which is gone for good, and names their requests. */
+  abandon(primary: string): readonly number[] {
+    const waiting = this.#waiting.slice(this.#head);
+    this.#waiting = waiting.filter((one) => one.primary !== primary);
+    this.#head = 0;
+    return waiting.filter((one) => one.primary === primary).flatMap(({ requests }) => requests);
+  }
+
+  /** A standby applies nothing from now on until `untilMs`. */
+  pauseReplay(standby: string, untilMs: number): void {
+    this.#pausedUntilMs.set(standby, untilMs);
+    this.#streams.get(standby)?.pauseReplay(this.#simulation.nowMs, untilMs);
+    this.#reschedule();
   }
 
   /** Everything that the former primary flushed up to this time is on the standby's disk; infinite after a hand-over. */
   hasUntilMs(standby: Server, former: Server, nowMs: number): number {
     if (this.#complete.has(standby.id)) return Infinity;
-    return nowMs - this.#network.oneWayMs(former.region, standby.region);
+    const stream = [this.#streams, this.#ended]
+      .map((streams) => streams.get(standby.id))
+      .find((one) => one?.upstream === former.id);
+    return stream?.hasUntilMs(nowMs) ?? -Infinity;
   }
 
-  /** How long from `nowMs` until `standby` has everything that `primary` has flushed so far. */
+  /** How long from `nowMs` until `standby` has replayed everything that `primary` has flushed so far. */
   replayRemainsMs(primary: Server, standby: Server, nowMs: number): number {
-    const arrivesMs = primary.lastFlushMs + this.#network.oneWayMs(primary.region, standby.region);
-    return Math.max(0, arrivesMs - nowMs);
+    const stream = this.#streams.get(standby.id);
+    if (stream?.upstream !== primary.id) return 0;
+    return Math.max(0, stream.replayedMs - nowMs);
   }
 
   /** Round trip between a server and its farthest standby; 0 without any. */
   farthestRoundTripMs(primary: Server): number {
-    return Math.max(0, ...this.standbysOf(primary.id).map((id) => this.#roundTripMs(primary, id)));
+    const roundTrips = this.standbysOf(primary.id).map((id) =>
+      this.#network.roundTripMs(primary.region, this.#server(id).region),
+    );
+    return Math.max(0, ...roundTrips);
   }
 
-  #roundTripMs(primary: Server, standby: string): number {
-    return this.#network.roundTripMs(primary.region, this.#servers.get(standby)?.region ?? '');
+  /** One look at every standby; `besideMs` is what a confirmation takes beyond what the model reckons with. */
+  lags(besideMs: (position: LagPosition) => number): readonly LagSample[] {
+    return [...this.#streams.values()]
+      .filter(({ upstream }) => this.#server(upstream).state === 'primary')
+      .map((stream) => this.#lagOf(stream, besideMs));
   }
+
+  #lagOf(stream: WalStream, besideMs: (position: LagPosition) => number): LagSample {
+    const { nowMs: atMs } = this.#simulation;
+    const sample = { bytes: zeros(), ms: zeros() };
+    for (const position of lagPositions) {
+      const extraMs = besideMs(position);
+      const piece = stream.confirmedPiece(position, atMs - extraMs);
+      const bytes = stream.confirmedBytes(position, atMs - extraMs);
+      const lastMs = stream.confirmedMs(position, piece) - stream.leftMs(piece) + extraMs;
+      // A confirmation that is overdue counts for as long as it has been waited for.
+      const waitedMs = piece < stream.last ? atMs - stream.leftMs(piece + 1) : 0;
+      sample.bytes[position] = this.#server(stream.upstream).flushedBytes - bytes;
+      sample.ms[position] = Math.max(lastMs, waitedMs);
+    }
+    return { atMs, replica: stream.standby, ...sample };
+  }
+
+  /** An event for the moment at which these commits will be confirmed, as things stand; none without enough standbys. */
+  #schedule(waiting: Waiting): void {
+    waiting.atMs = this.#confirmedMs(waiting);
+    if (waiting.atMs === Infinity) return;
+    const inMs = Math.max(0, waiting.atMs - this.#simulation.nowMs);
+    this.#simulation.schedule(inMs, this.#release, 0);
+  }
+
+  /** Who is attached, or how fast they confirm, has changed. Events of before find nothing that is due. */
+  #reschedule(): void {
+    for (const waiting of this.#waiting.slice(this.#head)) this.#schedule(waiting);
+  }
+
+  /** Commits are released in the order of the log. */
+  #releaseConfirmed(): void {
+    const dueMs = this.#simulation.nowMs + roundingMs;
+    for (;;) {
+      const waiting = this.#waiting[this.#head];
+      if (waiting === undefined || waiting.atMs > dueMs) break;
+      this.#head++;
+      for (const request of waiting.requests) this.#onCommitted(request);
+    }
+    if (this.#head < compactAfter && this.#head < this.#waiting.length) return;
+    this.#waiting = this.#waiting.slice(this.#head);
+    this.#head = 0;
+  }
+
+  /** Infinite: too few standbys are attached, and the commits wait until enough are. */
+  #confirmedMs({ primary, endBytes }: Waiting): number {
+    const [rule, position] = [this.#rule, this.#position];
+    assert(rule !== null && position !== null, 'somebody is waited for');
+    const counted = countedStandbys(rule, (id) => this.#streams.get(id)?.upstream === primary);
+    if (counted === null) return Infinity;
+    const confirmedMs = counted.map((id) => {
+      const stream = this.#streams.get(id);
+      return stream?.confirmedMs(position, stream.pieceWith(endBytes)) ?? Infinity;
+    });
+    return moment(rule, confirmedMs);
+  }
+
+  #end(standby: string): void {
+    const stream = this.#streams.get(standby);
+    if (stream === undefined) return;
+    stream.cut(this.#simulation.nowMs);
+    this.#ended.set(standby, stream);
+    this.#streams.delete(standby);
+  }
+
+  #server(id: string): Server {
+    const server = this.#servers.get(id);
+    assert(server !== undefined, `server ${id} is part of the model`);
+    return server;
+  }
+}
+
+/** What a standby must have done with a commit before it is answered; null: nothing. */
+function positionOf(mode: CommitMode): LagPosition | null {
+  switch (mode) {
+    case 'off':
+    case 'local':
+      return null;
+    case 'remote_write':
+      return 'written';
+    case 'on':
+      return 'flushed';
+    case 'remote_apply':
+      return 'replayed';
+    default:
+      return unreachable(mode);
+  }
+}
+
+function zeros(): Record<LagPosition, number> {
+  return { written: 0, flushed: 0, replayed: 0 };
 }

@@ -6,11 +6,19 @@ import type { Simulation } from '../../engine/simulation.ts';
 import type { Fleet, OperationKind } from '../estate/estate.ts';
 import { emptySamples, outcomes, type Outcome, type Samples } from '../samples.ts';
 import type { Trace } from '../trace.ts';
+import { makeCommitWaits, makeWalBytes } from './commit.ts';
 import type { ParameterSet } from './parameter-set.ts';
 import type { Platform, ShardModel } from './platform.ts';
 import { Router } from './router.ts';
 import type { Server } from './server.ts';
 import { makeServices, type Service, type Services } from './service.ts';
+
+/**
+ * What the frontend/backend protocol sends for one execution of a named prepared statement, beside a row: Bind, Describe,
+ * Execute and Sync, and what is answered to them. It matters only where a link is narrow.
+ */
+const requestBytes = 110;
+const answerBytes = 40;
 
 export interface RequestPathOptions {
   readonly simulation: Simulation;
@@ -28,14 +36,16 @@ export class RequestPath {
   readonly #simulation: Simulation;
   readonly #platform: Platform;
   readonly #trace: Trace;
-  readonly #parameters: ParameterSet;
   readonly #uniform: (request: number) => number;
-  readonly #services: Services;
+  /** By shard: its commit mode matters. */
+  readonly #services: readonly Services[];
+  readonly #waits: readonly ((u: number) => number)[];
+  readonly #walBytes: (sizeBytes: number) => number;
   readonly #kinds: readonly OperationKind[];
   readonly #homes: readonly string[];
   readonly #poolOf: Int32Array;
   readonly #servers: Server[] = [];
-  /** When the commit record of each write was first on its primary's disk. */
+  /** When the commit record of each write was on its primary's disk. */
   readonly #flushedMs: Float64Array;
   readonly #reached: number;
   readonly #slept: number;
@@ -47,11 +57,12 @@ export class RequestPath {
     this.#simulation = simulation;
     this.#platform = platform;
     this.#trace = trace;
-    this.#parameters = parameters;
     this.#uniform = makeHashUniform(seed, `service/${replication}`);
     this.samples = emptySamples(trace);
-    this.#flushedMs = new Float64Array(trace.count).fill(Number.NaN);
-    this.#services = makeServices(parameters);
+    this.#flushedMs = new Float64Array(trace.count).fill(Infinity);
+    this.#services = shards.map(({ shard }) => makeServices(parameters, shard.commitMode));
+    this.#waits = shards.map(({ shard }) => makeCommitWaits(parameters, shard));
+    this.#walBytes = makeWalBytes(parameters);
     this.#kinds = trace.classes.map((id) => kindOf(fleet, id));
     this.#homes = trace.tenants.map((id) => fleet.tenants.find((one) => one.id === id)?.home ?? '');
     const pools = this.#assignPools();
@@ -73,22 +84,33 @@ export class RequestPath {
     this.#scheduleArrivals();
   }
 
-  /** A processor is done with a request: a write goes into the log, the others are answered. */
+  /** A processor is done with a request: a write goes into the log, what need not wait for it is answered. */
   executed(request: number): void {
-    if (this.#kindOf(request) === 'write') this.#serverOf(request).commit(request);
-    else this.#reply(request, 'acknowledged');
+    if (this.#kindOf(request) !== 'write') {
+      this.#reply(request, 'acknowledged');
+    } else if (this.#shardOf(request).shard.commitMode === 'off') {
+      this.#serverOf(request).commitUnflushed(request);
+      this.#reply(request, 'acknowledged');
+    } else {
+      this.#serverOf(request).commit(request);
+    }
   }
 
-  /** A commit record is on disk: wait for the standbys that the rule names, then answer. */
-  awaitStandbys(request: number): void {
-    if (Number.isNaN(this.#flushedMs[request])) this.#flushedMs[request] = this.#simulation.nowMs;
-    // One u for both, so that at zero delay local and standby work add up to the distribution that was calibrated.
-    const u = this.#uniform(request);
-    const localMs = this.#parameters.draw('write.localMs', u);
-    const standbyMs = Math.max(0, this.#parameters.draw('write.syncMs', u) - localMs);
-    const { replication } = this.#shardOf(request);
-    const waitMs = replication.commitWaitMs(request, this.#serverOf(request), standbyMs);
-    if (waitMs !== null) this.#simulation.schedule(waitMs, this.#answered, request);
+  /** Bytes of log that a write makes. */
+  walBytesOf(request: number): number {
+    return this.#walBytes(this.#sizeOf(request));
+  }
+
+  /** The commit records of these requests are on their primary's disk. */
+  flushed(requests: readonly number[]): void {
+    for (const request of requests) this.#flushedMs[request] = this.#simulation.nowMs;
+  }
+
+  /** Whoever is waited for has confirmed a commit; what a wait takes beside the model's own reckoning is left. */
+  committed(request: number): void {
+    const wait = this.#waits[this.#shardOf(request).index];
+    assert(wait !== undefined, 'every shard has a commit mode');
+    this.#simulation.schedule(wait(this.#uniform(request)), this.#answered, request);
   }
 
   /** Acknowledged writes of a shard whose record reached its primary's disk after `sinceMs`. */
@@ -97,6 +119,7 @@ export class RequestPath {
     let count = 0;
     for (let request = 0; request < this.#trace.count; request++) {
       if (this.samples.outcome[request] !== acknowledged) continue;
+      if (this.#kindOf(request) !== 'write') continue;
       if ((this.#flushedMs[request] ?? 0) > sinceMs && this.#shardOf(request).index === shard)
         count++;
     }
@@ -134,8 +157,11 @@ export class RequestPath {
     this.samples.sentMs[request] = this.#simulation.nowMs;
     const server = this.#platform.server(this.router.primaryOf(this.#shardOf(request).index));
     this.#servers[request] = server;
-    const delayMs = this.#platform.network.oneWayMs(this.#homeOf(request), server.region);
-    this.#simulation.schedule(delayMs, this.#reached, request);
+    const { nowMs } = this.#simulation;
+    const bytes = requestBytes + (this.#kindOf(request) === 'write' ? this.#sizeOf(request) : 0);
+    const home = this.#homeOf(request);
+    const thereMs = this.#platform.network.send(home, server.region, bytes, nowMs);
+    this.#simulation.schedule(thereMs - nowMs, this.#reached, request);
   }
 
   /** What passes beside the processor comes first: for the time until the answer the order makes no difference. */
@@ -149,15 +175,19 @@ export class RequestPath {
   }
 
   #serviceOf(request: number): Service {
-    const size = this.#trace.size[request] ?? 0;
-    return this.#services(this.#kindOf(request), size, this.#uniform(request));
+    const size = this.#sizeOf(request);
+    const service = this.#services[this.#shardOf(request).index];
+    assert(service !== undefined, 'every shard has services');
+    return service(this.#kindOf(request), size, this.#uniform(request));
   }
 
   #reply(request: number, outcome: Outcome): void {
     this.samples.outcome[request] = outcomes.indexOf(outcome);
+    const { nowMs } = this.#simulation;
     const { region } = this.#serverOf(request);
-    const delayMs = this.#platform.network.oneWayMs(region, this.#homeOf(request));
-    this.#simulation.schedule(delayMs, this.#done, request);
+    const home = this.#homeOf(request);
+    const backMs = this.#platform.network.send(region, home, answerBytes, nowMs);
+    this.#simulation.schedule(backMs - nowMs, this.#done, request);
   }
 
   #finish(request: number): void {
@@ -179,6 +209,10 @@ export class RequestPath {
     const shard = shards[(this.#trace.tenantOf[request] ?? 0) % shards.length];
     assert(shard !== undefined, 'a fleet has a shard');
     return shard;
+  }
+
+  #sizeOf(request: number): number {
+    return this.#trace.size[request] ?? 0;
   }
 
   #kindOf(request: number): OperationKind {

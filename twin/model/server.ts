@@ -1,9 +1,9 @@
 // One Postgres server: its role, its processors (processor sharing) and its write-ahead log (flushes that commits share).
 import type { Simulation } from '../../engine/simulation.ts';
-import { FlushStation } from '../../engine/stations/flush.ts';
 import { SharingStation } from '../../engine/stations/sharing.ts';
 import type { CpuUse } from '../cpu-use.ts';
 import type { Node } from '../estate/estate.ts';
+import { Wal, type WalOptions } from './wal.ts';
 
 /** Phases begin and end between looks; straight lines across so little time are as good as the truth. */
 const lookEveryMs = 50;
@@ -13,42 +13,36 @@ export interface ServerOptions {
   /** Processors that its requests may use. */
   readonly cores: number;
   readonly isPrimary: boolean;
-  /** Length of the flush with this index. */
-  readonly flushMs: (index: number) => number;
+  readonly wal: Pick<WalOptions, 'bytesOf' | 'flushMs' | 'phaseMs'>;
   /** A processor is done with this request. */
   readonly onExecuted: (request: number) => void;
-  /** The commit record of this request is on this server's disk. */
-  readonly onFlushed: (request: number) => void;
+  /** The commit records of these requests are on this server's disk. */
+  readonly onFlushed: (server: Server, requests: readonly number[]) => void;
 }
 
 export class Server {
   readonly id: string;
   readonly region: string;
   state: 'primary' | 'standby' | 'down';
-  /** When the log was last flushed; standbys have that much after one delay of the link. */
-  lastFlushMs = 0;
   readonly #simulation: Simulation;
   readonly #cpu: SharingStation;
-  readonly #log: FlushStation;
+  readonly #wal: Wal;
   /** When the processors' total was looked at, and what it was. */
   readonly #lookedMs = [0];
   readonly #busyMs = [0];
 
   constructor(
     simulation: Simulation,
-    { node, cores, isPrimary, flushMs, onExecuted, onFlushed }: ServerOptions,
+    { node, cores, isPrimary, wal, onExecuted, onFlushed }: ServerOptions,
   ) {
     this.#simulation = simulation;
     this.id = node.id;
     this.region = node.region;
     this.state = isPrimary ? 'primary' : 'standby';
-    this.#log = new FlushStation(simulation, {
+    this.#wal = new Wal(simulation, {
+      ...wal,
       name: `${node.id}/wal`,
-      flushMs,
-      onEnd: (request) => {
-        this.lastFlushMs = simulation.nowMs;
-        onFlushed(request);
-      },
+      onFlushed: (requests) => onFlushed(this, requests),
     });
     this.#cpu = new SharingStation(simulation, {
       name: `${node.id}/cpu`,
@@ -66,9 +60,25 @@ export class Server {
     this.#cpu.arrive(request, cpuMs);
   }
 
+  /** Bytes of its log that are on its disk. */
+  get flushedBytes(): number {
+    return this.#wal.flushedBytes;
+  }
+
   /** Puts the commit record of a request into the next flush. */
   commit(request: number): void {
-    this.#log.arrive(request);
+    this.#wal.commit(request);
+  }
+
+  /** Leaves the commit record of a request to the log writer. */
+  commitUnflushed(request: number): void {
+    this.#wal.append(request);
+  }
+
+  /** An orderly shutdown: all of its log is on its disk. */
+  shutDown(): void {
+    this.#wal.flushAll();
+    this.state = 'down';
   }
 
   /** How busy its processors were until now. */

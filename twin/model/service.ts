@@ -2,7 +2,7 @@
 // client's and the network's part, sleeping, waiting for locks). Calibrated wall times hold both; the split keeps high
 // rates from being charged for work that no processor does.
 import { unreachable } from '../../engine/failure.ts';
-import type { OperationKind } from '../estate/estate.ts';
+import type { CommitMode, OperationKind } from '../estate/estate.ts';
 import type { ParameterPath } from '../parameters.ts';
 import type { ParameterSet } from './parameter-set.ts';
 
@@ -19,7 +19,7 @@ export type Services = (kind: OperationKind, size: number, u: number) => Service
  * Services by these parameters. Of wall times the distribution of single requests is known, of processor times only means
  * over many requests; so the first are drawn and the second cut to what was drawn.
  */
-export function makeServices(parameters: ParameterSet): Services {
+export function makeServices(parameters: ParameterSet, commitMode: CommitMode): Services {
   const typical = (path: ParameterPath): number => parameters.draw(path, 0.5);
   const flushMs = typical('wal.flushMs');
   const writeCpuMs = typical('write.cpuMs');
@@ -29,6 +29,7 @@ export function makeServices(parameters: ParameterSet): Services {
   return (kind, size, u) => {
     switch (kind) {
       case 'write':
+        if (commitMode === 'off') return split(parameters.draw('write.offMs', u), writeCpuMs);
         // The calibrated time holds one flush; the log adds it (and what waiting for a shared one costs) again.
         return split(Math.max(0, parameters.draw('write.localMs', u) - flushMs), writeCpuMs);
       case 'job': {

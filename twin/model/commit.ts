@@ -1,0 +1,46 @@
+// What a commit costs by its mode: the log that it makes, and what waiting for a standby takes beyond the way there and
+// back and the standby's own work, so that at zero delay all of it adds up to the distribution that was calibrated.
+import { unreachable } from '../../engine/failure.ts';
+import type { CommitMode, Shard } from '../estate/estate.ts';
+import type { ParameterPath } from '../parameters.ts';
+import type { ParameterSet } from './parameter-set.ts';
+
+/** Bytes of log of a write by the size of its row. */
+export function makeWalBytes(parameters: ParameterSet): (sizeBytes: number) => number {
+  const fixedBytes = parameters.draw('wal.fixedBytes', 0.5);
+  const bytesPerByte = parameters.draw('wal.bytesPerByte', 0.5);
+  return (sizeBytes) => fixedBytes + bytesPerByte * sizeBytes;
+}
+
+/** What the wait of a commit takes beside the model's own reckoning, in ms; `u` in [0, 1) is the request's own draw. */
+export function makeCommitWaits(
+  parameters: ParameterSet,
+  { commitMode, syncRule }: Pick<Shard, 'commitMode' | 'syncRule'>,
+): (u: number) => number {
+  const path = calibratedAs(commitMode);
+  if (path === null || syncRule === null) return () => 0;
+  // A standby that is at rest flushes once; how long it replays one commit is too little to tell.
+  const modelledMs = commitMode === 'remote_write' ? 0 : parameters.draw('standby.flushMs', 0.5);
+  // One u for both times, so that local and standby work add up to the distribution that was calibrated.
+  return (u) => {
+    const localMs = parameters.draw('write.localMs', u);
+    return Math.max(0, parameters.draw(path, u) - localMs - modelledMs);
+  };
+}
+
+/** The time of a whole write in a mode, at zero delay; null: no standby is waited for. */
+function calibratedAs(mode: CommitMode): ParameterPath | null {
+  switch (mode) {
+    case 'off':
+    case 'local':
+      return null;
+    case 'remote_write':
+      return 'write.remoteWriteMs';
+    case 'on':
+      return 'write.syncMs';
+    case 'remote_apply':
+      return 'write.remoteApplyMs';
+    default:
+      return unreachable(mode);
+  }
+}

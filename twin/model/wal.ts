@@ -1,0 +1,110 @@
+// The write-ahead log of one server: commits that wait for it share flushes; commits that do not wait leave their records
+// for the log writer, a process that wakes up at a fixed pace and flushes what is whole.
+import type { HandlerId } from '../../engine/event-slots.ts';
+import type { Simulation } from '../../engine/simulation.ts';
+import { FlushStation } from '../../engine/stations/flush.ts';
+
+/**
+ * How the log writer of Postgres 15 to 18 works (`XLogBackgroundFlush` and `XLogSetAsyncXactLSN`, with the defaults of
+ * `wal_writer_delay` and `wal_writer_flush_after`): every 200 ms, or at once when 1 MiB has gathered, it flushes up to the
+ * last whole page, and up to the last commit when no page was filled since; so a record waits for up to three rounds.
+ */
+export const logWriterRoundMs = 200;
+const pageBytes = 8_192;
+const hurryBytes = 128 * pageBytes;
+
+export interface WalOptions {
+  readonly name: string;
+  /** Bytes of log that a request's write makes. */
+  readonly bytesOf: (request: number) => number;
+  /** Length of the flush with this index. */
+  readonly flushMs: (index: number) => number;
+  /** When the log writer's rounds begin, from 0 to 200 ms. */
+  readonly phaseMs: number;
+  /** The log has been flushed up to the end of these requests' records. */
+  readonly onFlushed: (requests: readonly number[]) => void;
+}
+
+export class Wal {
+  /** Bytes that were written, and those of them that are on disk. */
+  writtenBytes = 0;
+  flushedBytes = 0;
+  readonly #simulation: Simulation;
+  readonly #bytesOf: WalOptions['bytesOf'];
+  readonly #flushMs: WalOptions['flushMs'];
+  readonly #phaseMs: number;
+  readonly #onFlushed: WalOptions['onFlushed'];
+  readonly #station: FlushStation;
+  readonly #round: HandlerId;
+  readonly #roundEnd: HandlerId;
+  /** Requests whose records the log writer has still to flush, and where their records end. */
+  #unflushed: { readonly request: number; readonly endBytes: number }[] = [];
+  #targetBytes = 0;
+  #isRoundDue = false;
+  #rounds = 0;
+
+  constructor(simulation: Simulation, options: WalOptions) {
+    const { name, bytesOf, flushMs, phaseMs, onFlushed } = options;
+    this.#simulation = simulation;
+    this.#bytesOf = bytesOf;
+    this.#flushMs = flushMs;
+    this.#phaseMs = phaseMs;
+    this.#onFlushed = onFlushed;
+    this.#station = new FlushStation(simulation, {
+      name,
+      flushMs,
+      onEnd: (request) => (this.flushedBytes += bytesOf(request)),
+      onFlushed,
+    });
+    this.#round = simulation.register(() => this.#beginRound(), `${name}/writer`);
+    this.#roundEnd = simulation.register(() => this.#flushUpTo(this.#targetBytes), `${name}/round`);
+  }
+
+  /** A commit that waits for its flush. */
+  commit(request: number): void {
+    this.writtenBytes += this.#bytesOf(request);
+    this.#station.arrive(request);
+  }
+
+  /** A commit that does not wait. */
+  append(request: number): void {
+    this.writtenBytes += this.#bytesOf(request);
+    this.#unflushed.push({ request, endBytes: this.writtenBytes });
+    const leftBytes = this.writtenBytes - Math.max(this.flushedBytes, this.#targetBytes);
+    if (leftBytes >= hurryBytes) this.#scheduleRound(0);
+    else if (!this.#isRoundDue) this.#scheduleRound(this.#nextRoundInMs());
+  }
+
+  /** An orderly shutdown leaves nothing behind. */
+  flushAll(): void {
+    this.#flushUpTo(this.writtenBytes);
+  }
+
+  #scheduleRound(inMs: number): void {
+    this.#isRoundDue = true;
+    this.#simulation.schedule(inMs, this.#round, 0);
+  }
+
+  #nextRoundInMs(): number {
+    const sinceMs = (this.#simulation.nowMs - this.#phaseMs) % logWriterRoundMs;
+    return sinceMs < 0 ? -sinceMs : logWriterRoundMs - sinceMs;
+  }
+
+  #beginRound(): void {
+    this.#isRoundDue = false;
+    const wholeBytes = Math.floor(this.writtenBytes / pageBytes) * pageBytes;
+    this.#targetBytes = wholeBytes > this.flushedBytes ? wholeBytes : this.writtenBytes;
+    if (this.#targetBytes > this.flushedBytes) {
+      this.#simulation.schedule(this.#flushMs(this.#rounds++), this.#roundEnd, 0);
+    }
+    if (this.writtenBytes > this.#targetBytes) this.#scheduleRound(this.#nextRoundInMs());
+  }
+
+  #flushUpTo(endBytes: number): void {
+    if (endBytes <= this.flushedBytes) return;
+    this.flushedBytes = endBytes;
+    const left = this.#unflushed.findIndex((one) => one.endBytes > endBytes);
+    const count = left === -1 ? this.#unflushed.length : left;
+    this.#onFlushed(this.#unflushed.splice(0, count).map(({ request }) => request));
+  }
+}
