@@ -9,6 +9,8 @@ import { renderPage } from './page.ts';
 import { calibrationPlanReport } from './calibration-plan.ts';
 import { calibrationReport, type CalibrationReportInput } from './calibration.ts';
 import { explanationReport } from './explanation.ts';
+import { recordReport } from './record.ts';
+import type { RecordReportInput } from './record-evidence.ts';
 import type { Report } from './report.ts';
 import { riskCard, type RiskCardInput } from './risk-card.ts';
 import type { TextStyle } from './table.ts';
@@ -24,6 +26,7 @@ export interface ReportInputs {
   'premortem/prediction/v1': RiskCardInput;
   'premortem/verification/v1': VerificationInput;
   'premortem/validation/v1': ValidationDocument;
+  'premortem/record/v1': RecordReportInput;
   'premortem/calibration/v1': CalibrationReportInput;
   'premortem/calibration-plan/v1': CalibrationPlan;
   'premortem/explanation/v1': Explanation;
@@ -34,6 +37,7 @@ const builders: { readonly [S in ReportSchema]: (input: ReportInputs[S]) => Repo
   'premortem/prediction/v1': riskCard,
   'premortem/verification/v1': verificationReport,
   'premortem/validation/v1': validationReport,
+  'premortem/record/v1': recordReport,
   'premortem/calibration/v1': calibrationReport,
   'premortem/calibration-plan/v1': calibrationPlanReport,
   'premortem/explanation/v1': explanationReport,

@@ -2,7 +2,7 @@
 // nothing could be held against is open, not met.
 import type { CaseScore, ScoredMetric } from './case.ts';
 import { coverageGoal, goals, isPromised, sharpTimes, termsText, type Goal } from './goals.ts';
-import type { GoalCheck, Score } from './record.ts';
+import { coverageAt90, type GoalCheck, type Score } from './record.ts';
 import { tally, type Repeatabilities } from './tally.ts';
 
 type Check = Omit<GoalCheck, 'met'>;
@@ -55,7 +55,7 @@ function coverageCheck(
   terms: string,
   { limits: [low, high], score }: { limits: readonly [number, number]; score: Score },
 ): GoalCheck {
-  const { inside = 0, of = 0 } = score.coverage.find(({ level }) => level === 0.9) ?? {};
+  const { inside, of } = coverageAt90(score);
   const value = of === 0 ? null : inside / of;
   const limit = `90 % intervals cover ${percent(low)} to ${percent(high)}`;
   const met = value === null ? null : value >= low && value <= high;

@@ -46,6 +46,12 @@ export const scoreSchema = z.strictObject({
 });
 export type Score = z.infer<typeof scoreSchema>;
 
+/** Coverage of the 90 % intervals, which is what most is said about. */
+export function coverageAt90({ coverage }: Pick<Score, 'coverage'>): Coverage {
+  const nothing: Coverage = { level: 0.9, inside: 0, of: 0, interval95: [0, 1] };
+  return coverage.find(({ level }) => level === 0.9) ?? nothing;
+}
+
 /** Cases by the share of their busiest resource that is in use. */
 export const loadBands = [
   'below 30 %',
@@ -111,6 +117,7 @@ export const playSchema = z.strictObject({
 });
 export type PlayRecord = z.infer<typeof playSchema>;
 
+/** `repeated`: attempts after the one that counts; `cutOff`: attempts that never came to an end and were begun anew. */
 export const recordSchema = z.strictObject({
   schema: z.literal('premortem/record/v1'),
   digest: digestSchema,
@@ -129,6 +136,7 @@ export const recordSchema = z.strictObject({
     invalid: count,
     failed: count,
     repeated: count,
+    cutOff: count,
   }),
   score: scoreSchema,
   families: z.array(z.strictObject({ family: familySchema, score: scoreSchema })),

@@ -9,6 +9,7 @@ import type { CaseScore, ScoredMetric } from './case.ts';
 import { metricFamilies } from './families.ts';
 import { checkGoals } from './goal-checks.ts';
 import {
+  coverageAt90,
   loadBands,
   loadOnly,
   type LoadBand,
@@ -27,8 +28,11 @@ interface Fact {
 /** How many of the furthest misses are named one by one; all of them count in the coverage. */
 const namedMisses = 20;
 
-/** The record of these cases, in any order; the same cases give the same digest. */
-export function summariseRecord(all: readonly CaseScore[]): RecordSummary {
+/**
+ * The record of these cases, in any order; the same cases give the same digest. `cutOff`: how many attempts came to no
+ * end and are not among them.
+ */
+export function summariseRecord(all: readonly CaseScore[], cutOff = 0): RecordSummary {
   const cases = firstAttempts(all);
   const facts = cases.flatMap((of) => of.metrics.map((metric) => ({ of, metric })));
   const repeat = repeatabilities(facts.map(({ metric }) => metric));
@@ -41,6 +45,7 @@ export function summariseRecord(all: readonly CaseScore[]): RecordSummary {
       invalid: countOf(cases, 'invalid'),
       failed: countOf(cases, 'failed'),
       repeated: all.length - cases.length,
+      cutOff,
     },
     score: scoreOf(facts, repeat),
     families: metricFamilies.flatMap((family) => {
@@ -160,10 +165,9 @@ function playsOf(cases: readonly CaseScore[], repeat: Repeatabilities): PlayReco
   return names.map((play) => {
     const own = cases.filter((one) => playsIn(one).includes(play));
     const metrics = own.flatMap((one) => one.metrics);
-    const { coverage, medianError } = tally(metrics, repeat);
-    const at90 = coverage.find(({ level }) => level === 0.9);
-    const { inside = 0, of = 0 } = at90 ?? {};
-    return { play, cases: own.length, inside, of, medianError };
+    const score = tally(metrics, repeat);
+    const { inside, of } = coverageAt90(score);
+    return { play, cases: own.length, inside, of, medianError: score.medianError };
   });
 }
 
