@@ -64,12 +64,9 @@ function* playEffect(effect: Effect, stage: Stage, workMs: number): Process {
       yield waitFor(router.drained(index));
       yield delay(workMs);
       return;
-    case 'wait-replay': {
-      const primary = platform.server(effect.primary);
-      const standby = platform.server(effect.standby);
-      yield delay(replication.replayRemainsMs(primary, standby, stage.simulation.nowMs) + workMs);
+    case 'wait-replay':
+      yield delay(replication.remainsMs(effect.standby, 'replayed') + workMs);
       return;
-    }
     case 'stop-node': {
       const server = platform.server(effect.node);
       yield delay(workMs + roundTrips.stop * replication.farthestRoundTripMs(server));

@@ -143,11 +143,24 @@ export class Replication {
     return stream?.hasUntilMs(nowMs) ?? -Infinity;
   }
 
-  /** How long from `nowMs` until `standby` has replayed everything that `primary` has flushed so far. */
-  replayRemainsMs(primary: Server, standby: Server, nowMs: number): number {
-    const stream = this.#streams.get(standby.id);
-    if (stream?.upstream !== primary.id) return 0;
-    return Math.max(0, stream.replayedMs - nowMs);
+  /**
+   * How long from now until a standby's position has reached everything that its upstream has flushed so far; 0 when it is
+   * there, or nothing is on its way to it.
+   */
+  remainsMs(standby: string, position: LagPosition): number {
+    const reachedMs = this.#streams.get(standby)?.reachedMs(position) ?? 0;
+    return Math.max(0, reachedMs - this.#simulation.nowMs);
+  }
+
+  /** Standbys whose log crosses the link between two regions. */
+  standbysAcross([a, b]: readonly [string, string]): readonly string[] {
+    const crosses = (from: string, to: string): boolean =>
+      (from === a && to === b) || (from === b && to === a);
+    return [...this.#streams.values()]
+      .filter(({ standby, upstream }) =>
+        crosses(this.#server(upstream).region, this.#server(standby).region),
+      )
+      .map(({ standby }) => standby);
   }
 
   /** Round trip between a server and its farthest standby; 0 without any. */

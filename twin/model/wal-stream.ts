@@ -129,9 +129,9 @@ export class WalStream {
     return this.#leftMs[lastUpTo(this.#times.written, atMs)] ?? -Infinity;
   }
 
-  /** When everything that was shipped so far has been replayed. */
-  get replayedMs(): number {
-    return this.#times.replayed[this.last] ?? 0;
+  /** When the standby's position has reached the end of everything that was shipped so far. */
+  reachedMs(position: LagPosition): number {
+    return this.#times[position][this.last] ?? 0;
   }
 
   /**

@@ -234,13 +234,15 @@ describe('what a standby has', () => {
   };
 
   it('is behind by one delay of the link as long as nobody handed over', () => {
-    const { replication, primary, server } = busy([10, 32]);
+    const { simulation, replication, primary, server } = busy([10, 32]);
     // At 500 ms the commits of 481 and 461 ms have arrived.
     expect(replication.hasUntilMs(server('n0'), primary, 500)).toBe(481);
     expect(replication.hasUntilMs(server('n1'), primary, 500)).toBe(461);
     const arrivesMs = 491 + 32 + standbyFlushMs + 0.25;
-    expect(replication.replayRemainsMs(primary, server('n1'), 500)).toBeCloseTo(arrivesMs - 500, 9);
-    expect(replication.replayRemainsMs(primary, server('n1'), 530)).toBe(0);
+    expect(replication.remainsMs('n1', 'replayed')).toBeCloseTo(arrivesMs - 500, 9);
+    expect(replication.remainsMs('n1', 'flushed')).toBeCloseTo(arrivesMs - 500.25, 9);
+    simulation.run(530);
+    expect(replication.remainsMs('n1', 'replayed')).toBe(0);
   });
 
   it('is everything after a hand-over, for those who were attached and only for them', () => {
@@ -276,7 +278,9 @@ describe('what a standby has', () => {
       attached: ['n0'],
     });
     expect(replication.hasUntilMs(server('n1'), primary, 50)).toBe(-Infinity);
-    expect(replication.replayRemainsMs(primary, server('n1'), 50)).toBe(0);
+    expect(replication.remainsMs('n1', 'replayed')).toBe(0);
+    expect(replication.standbysAcross(['at-n0', 'at-p'])).toEqual(['n0']);
+    expect(replication.standbysAcross(['at-p', 'at-n1'])).toEqual([]);
   });
 
   it('is all that was flushed, in the end', () => {

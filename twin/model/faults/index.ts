@@ -5,18 +5,20 @@ import type { Process } from '../../../engine/process.ts';
 import type { Fault } from '../../faults/fault.ts';
 import type { StepEvent } from '../../measurement.ts';
 import type { Stage } from '../play.ts';
+import { playSlowing } from './slowing.ts';
 
 /** `report` notes step events, with which phases are cut. */
 export function playFault(
   fault: Fault,
-  _forMs: number,
-  _stage: Stage,
-  _report: (event: StepEvent) => void,
+  forMs: number,
+  stage: Stage,
+  report: (event: StepEvent) => void,
 ): Process {
   switch (fault.kind) {
-    case 'crash':
     case 'pause-replay':
     case 'limit-bandwidth':
+      return playSlowing(fault, forMs, stage, report);
+    case 'crash':
       throw new UserError('refused', {
         message: `the twin cannot play the fault ${fault.kind}`,
         remedy: 'play it on a lab',
