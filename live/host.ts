@@ -3,6 +3,8 @@
 // gate says so.
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus, release, type } from 'node:os';
+import type { LabInfo } from './lab/lab-info.ts';
+import { describePlacement } from './placement/placement.ts';
 
 /** What foreign processor time is counted from. A document: a resumed run goes on counting from it. */
 export interface CpuMark {
@@ -50,7 +52,10 @@ export function foreignCoresSince(
 }
 
 /** What the machine is, for people. */
-export function hostFacts(postgresVersion: string): Readonly<Record<string, string>> {
+export function hostFacts({
+  postgresVersion,
+  placement,
+}: Pick<LabInfo, 'postgresVersion' | 'placement'>): Readonly<Record<string, string>> {
   const processors = cpus();
   return {
     cpu: processors[0]?.model ?? 'unknown',
@@ -58,6 +63,7 @@ export function hostFacts(postgresVersion: string): Readonly<Record<string, stri
     kernel: `${type()} ${release()}`,
     node: process.version,
     postgres: postgresVersion,
+    placement: describePlacement(placement),
   };
 }
 

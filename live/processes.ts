@@ -49,6 +49,29 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
   }
 }
 
+/** The processes that this one started and that are still there. */
+export function childrenOf(pid: number): readonly number[] {
+  try {
+    const list =
+      process.platform === 'linux'
+        ? readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+        : execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' });
+    return list.trim().split(/\s+/).filter(Boolean).map(Number);
+  } catch {
+    // No such process, or (from pgrep) none that it started.
+    return [];
+  }
+}
+
+/** Ends a process without a word to it; one that is gone already is no fault. */
+export function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /** Ends a process: `signal` first, SIGKILL when it is still there after `graceMs`. */
 export async function endProcess(
   identity: ProcessIdentity,

@@ -102,7 +102,7 @@ function resultOf({ lab, chosen, effort }: Course, parameters: Measured): Sessio
       measuredAt: new Date().toISOString(),
       origin: 'experiments',
       method: ['zero link delay', ...chosen.map(({ method }) => method(effort))].join('; '),
-      host: hostFacts(lab.postgresVersion),
+      host: hostFacts(lab),
     },
     parameters,
   };

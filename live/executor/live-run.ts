@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { digestOf } from '../../engine/digest.ts';
 import { assert, UserError } from '../../engine/failure.ts';
+import { fillsProcessors } from '../../twin/cpu-use.ts';
 import type { Estate, Fleet } from '../../twin/estate/estate.ts';
 import type { Trace } from '../../twin/trace.ts';
 import { observeShard, type ObservedShard } from '../bridge/topology.ts';
@@ -115,6 +116,7 @@ function configOf(
     pool: { size: fleet.pool.size, timeoutMs: fleet.pool.timeoutMs },
     classes: fleet.classes.map(({ id, kind }) => ({ id, kind })),
     tenants: fleet.tenants.map(({ id, home }) => ({ id, home })),
+    watchProcessors: fillsProcessors(fleet),
     keyBase,
   };
 }

@@ -1,5 +1,7 @@
 // From what a live run left behind to its measurement: the driver's samples through the same arithmetic as the twin's,
 // the servers' own testimony for what must hold exactly, and the conditions that decide whether the rest counts.
+import { availableParallelism } from 'node:os';
+import { fillsProcessors, type CpuUse } from '../../twin/cpu-use.ts';
 import type { Fleet } from '../../twin/estate/estate.ts';
 import { cutPhases, measureSeries, measureSteps, measureValues } from '../../twin/measure.ts';
 import type { Measurement, StepEvent } from '../../twin/measurement.ts';
@@ -10,6 +12,7 @@ import { observeShard } from '../bridge/topology.ts';
 import { UserError } from '../../engine/failure.ts';
 import { foreignCoresSince, hostFacts } from '../host.ts';
 import { checkWrites, type WriteCheck } from '../load/check-writes.ts';
+import type { LabInfo } from '../lab/lab-info.ts';
 import { readSamples } from '../load/samples-file.ts';
 import { readSummary, type LoadSummary } from '../load/summary.ts';
 import { keyRangeOf, type LiveRun } from './live-run.ts';
@@ -33,7 +36,8 @@ export async function measureRun(
   const summary = readSummary(outDirectory);
   const samples = readSamples(outDirectory, trace);
   const foreignCores = foreignCoresOf(liveRun, platform);
-  const observed = { fleet, trace, samples, warmupMs };
+  const cpu = fillsProcessors(fleet) ? cpuUsesOf(summary, platform.lab) : [];
+  const observed = { fleet, trace, samples, warmupMs, cpu };
   // A load that was stopped early has shown nothing about the rest of its horizon.
   const horizonMs = Math.min(trace.horizonMs, summary.endedMs);
   const spans = cutPhases(steps, { warmupMs, horizonMs });
@@ -52,7 +56,7 @@ export async function measureRun(
     ],
     series: measureSeries(observed),
     conditions: conditionsOf(summary, writes, foreignCores),
-    host: hostFacts(platform.lab.postgresVersion),
+    host: hostFacts(platform.lab),
   };
 }
 
@@ -94,5 +98,19 @@ function conditionsOf(
     acknowledgedWrites: writes.acknowledged,
     inDoubtWritesPresent: writes.inDoubtPresent,
     refusedWritesPresent: writes.refusedPresent,
+    ...cpuPerOperation(summary),
   };
+}
+
+/** What one operation of each class cost a processor, where it is known: a resource, by which verdicts can be conditioned. */
+function cpuPerOperation({ cpu }: LoadSummary): Measurement['conditions'] {
+  const counted = (cpu?.byClass ?? []).filter(({ operations }) => operations > 0);
+  return Object.fromEntries(
+    counted.map((one) => [`cpuPerOperationMs{class=${one.class}}`, one.cpuMs / one.operations]),
+  );
+}
+
+function cpuUsesOf({ cpu }: LoadSummary, { placement }: LabInfo): readonly CpuUse[] {
+  const cores = placement.kind === 'pinned' ? placement.servers.length : availableParallelism();
+  return (cpu?.byNode ?? []).map((use) => ({ ...use, cores }));
 }

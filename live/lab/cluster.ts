@@ -179,7 +179,7 @@ export class Cluster {
     // Nobody is waited for until there are standbys; the rule is written with the first clone.
     await server.writeSettings(this.#settings(server, { ...shard, syncRule: null }));
     await server.start();
-    for (const { database, text } of seedStatements(shard.commitMode)) {
+    for (const { database, text } of seedStatements(shard.commitMode, this.#hasReads)) {
       const client = await openServer(this.#address(server, database));
       try {
         await client.query(text);
@@ -292,6 +292,11 @@ export class Cluster {
       port: server.port,
     });
     this.#routes.push({ from, to: node.id, host, port, kind });
+  }
+
+  get #hasReads(): boolean {
+    const classes = this.#plan.estate.fleets.flatMap((fleet) => fleet.classes);
+    return classes.some(({ kind }) => kind === 'read');
   }
 
   #member(nodeId: string): Member {

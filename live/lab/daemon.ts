@@ -16,6 +16,8 @@ import { labVerbs } from './daemon-verbs.ts';
 import { FaultDesk } from './faults/fault-desk.ts';
 import { performFault } from './faults/index.ts';
 import { canEnter, chooseServerUser, type HostUser } from './host-user.ts';
+import { placeHere, processorsDuringLoad } from '../placement/lab-processors.ts';
+import type { Placement } from '../placement/placement.ts';
 import { estateDirectory, writeLab, type LabInfo } from './lab-info.ts';
 import { LoadProcess } from './load-process.ts';
 import { labDatabase } from './settings.ts';
@@ -47,6 +49,7 @@ class Lab {
   async #build(onProgress: (text: string) => void): Promise<LabInfo> {
     const { estate, stateDir } = this.#order;
     const user = await chooseServerUser();
+    const placement = await placeHere(estate);
     const watch = this.#startWatchdog();
     const directory = await this.#makeDirectory(user);
     const { claim, dataRoot } = await this.#claim(directory, user);
@@ -63,6 +66,7 @@ class Lab {
         binaries,
         user,
         logDirectory: join(directory, 'logs'),
+        processors: placement.kind === 'pinned' ? placement.servers : null,
         onStarted: (server) => watch(server, 'SIGQUIT'),
       },
       proxy,
@@ -74,7 +78,7 @@ class Lab {
       onProgress(text);
     });
     cluster.setLinks(estate.links);
-    const lab = this.#describe({ directory, claim, binaries, cluster, adminPassword });
+    const lab = this.#describe({ directory, claim, binaries, placement, cluster, adminPassword });
     const faults = new FaultDesk({ cluster, proxy }, performFault);
     this.#undo.push(() => faults.close());
     await this.#serve(lab, { cluster, faults }, (driver) => watch(driver, 'SIGTERM'));
@@ -148,6 +152,7 @@ class Lab {
     directory: string;
     claim: LabClaim;
     binaries: Binaries;
+    placement: Placement;
     cluster: Cluster;
     adminPassword: string;
   }): LabInfo {
@@ -162,6 +167,7 @@ class Lab {
       controlSocket: join(parts.directory, 'lab.sock'),
       directory: parts.directory,
       postgresVersion: parts.binaries.version,
+      placement: parts.placement,
       database: { name, user, adminUser, adminPassword: parts.adminPassword },
       nodes: parts.cluster.nodes,
       routes: [...parts.cluster.routes],
@@ -181,6 +187,10 @@ class Lab {
         routes: routes.map(({ from, to, host, port }) => ({ from, to, host, port })),
         controlSocket: join(lab.directory, 'load.sock'),
       },
+      processorsDuringLoad(lab.placement, {
+        serverPids: () => targets.cluster.states().flatMap(({ pid }) => pid ?? []),
+        onStarted: watch,
+      }),
       watch,
     );
     this.#undo.push(() => load.stop());

@@ -5,6 +5,7 @@ import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../engine/failure.ts';
+import { placementSchema } from '../placement/placement.ts';
 import { isHeld, readClaim } from './claim.ts';
 
 const processSchema = z.strictObject({ pid: z.int().positive(), startTime: z.string() });
@@ -38,6 +39,7 @@ const labInfoSchema = z.strictObject({
   controlSocket: z.string(),
   directory: z.string(),
   postgresVersion: z.string(),
+  placement: placementSchema,
   /** `user` needs no password; the administrator does, for every local user could connect otherwise. */
   database: z.strictObject({
     name: z.string(),

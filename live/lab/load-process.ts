@@ -40,6 +40,16 @@ export interface LoadDefaults {
   readonly [name: string]: unknown;
 }
 
+/** What is prepared around a load, such as the machine's processors. */
+export interface LoadSurroundings {
+  /** A driver is about to start. */
+  prepare(): void;
+  /** It has opened its connections; its trace has not begun. */
+  settle(): void;
+  /** No driver runs any more. */
+  restore(): void;
+}
+
 interface RunningLoad {
   readonly run: string;
   readonly child: ChildProcess;
@@ -61,13 +71,19 @@ const pollEveryMs = 10;
 
 export class LoadProcess {
   readonly #defaults: LoadDefaults;
+  readonly #surroundings: LoadSurroundings;
   readonly #onStarted: (identity: ProcessIdentity) => void;
   #running: RunningLoad | null = null;
   #latest: LatestRun | null = null;
   #ended: { readonly run: string; readonly exit: number | string } | null = null;
 
-  constructor(defaults: LoadDefaults, onStarted: (identity: ProcessIdentity) => void) {
+  constructor(
+    defaults: LoadDefaults,
+    surroundings: LoadSurroundings,
+    onStarted: (identity: ProcessIdentity) => void,
+  ) {
     this.#defaults = defaults;
+    this.#surroundings = surroundings;
     this.#onStarted = onStarted;
   }
 
@@ -112,6 +128,13 @@ export class LoadProcess {
     }
   }
 
+  /** Sends the requests of a shard to another node from now on; without a running driver there are none. */
+  async switchMap(shard: string, primary: string, epoch: number): Promise<{ told: boolean }> {
+    if (this.#running === null) return { told: false };
+    await this.#ask('switch-map', { shard, primary, epoch });
+    return { told: true };
+  }
+
   /** Asks the driver to stop, waits until it has written its files, and ends it when it does not. */
   async stop(): Promise<{ stopped: boolean }> {
     const running = this.#running;
@@ -130,8 +153,11 @@ export class LoadProcess {
     const full = { ...this.#defaults, run, outDirectory, ...rest, controlSocket };
     const configFile = join(outDirectory, 'load.json');
     await writeFile(configFile, `${JSON.stringify(full, null, 2)}\n`);
+    this.#surroundings.prepare();
     this.#running = this.#spawn(run, configFile, join(outDirectory, 'driver.log'));
-    return this.#waitUntilWarm(this.#running);
+    const started = await this.#waitUntilWarm(this.#running);
+    this.#surroundings.settle();
+    return started;
   }
 
   #spawn(run: string, configFile: string, logFile: string): RunningLoad {
@@ -144,7 +170,10 @@ export class LoadProcess {
     });
     closeSync(log);
     const end = (exit: number | string): void => {
-      if (this.#running?.child === child) this.#running = null;
+      if (this.#running?.child === child) {
+        this.#running = null;
+        this.#surroundings.restore();
+      }
       this.#ended = { run, exit };
     };
     child.on('exit', (code, signal) => end(code ?? signal ?? 'unknown'));
@@ -176,11 +205,11 @@ export class LoadProcess {
     return statusSchema.parse(answer);
   }
 
-  async #ask(verb: string): Promise<unknown> {
+  async #ask(verb: string, args: object = {}): Promise<unknown> {
     let client: ControlClient | null = null;
     try {
       client = await connectControl(this.#defaults.controlSocket, pollEveryMs);
-      return await client.call(verb, {}, stopLimitMs);
+      return await client.call(verb, args, stopLimitMs);
     } finally {
       client?.close();
     }

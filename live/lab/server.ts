@@ -7,6 +7,7 @@ import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assert, UserError } from '../../engine/failure.ts';
+import { pinnedCommand } from '../placement/host-means.ts';
 import { identityOf, type ProcessIdentity } from '../processes.ts';
 import type { Binaries } from './binaries.ts';
 import { giveTo, type HostUser } from './host-user.ts';
@@ -20,6 +21,8 @@ export interface ServerHost {
   readonly binaries: Binaries;
   readonly user: HostUser | null;
   readonly logDirectory: string;
+  /** Processors that servers are bound to; null: any. */
+  readonly processors: readonly number[] | null;
   /** Told of each process that must not outlive the lab. */
   readonly onStarted: (identity: ProcessIdentity) => void;
 }
@@ -118,7 +121,12 @@ export class PostgresServer {
   async #launch(): Promise<void> {
     const log = this.#openLog();
     const logStart = fstatSync(log).size;
-    const child = spawn(this.#host.binaries.postgres, ['-D', this.dataDirectory], {
+    const { binaries, processors } = this.#host;
+    const [command, args] = pinnedCommand(processors, binaries.postgres, [
+      '-D',
+      this.dataDirectory,
+    ]);
+    const child = spawn(command, args, {
       ...this.#spawnOptions(),
       stdio: ['ignore', log, log],
       // A session of its own: Ctrl-C in a terminal must not stop servers behind the lab's back.

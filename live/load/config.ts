@@ -46,6 +46,8 @@ const loadConfigSchema = z.strictObject({
   routes: z.array(routeSchema),
   database: z.string(),
   user: z.string().default('postgres'),
+  /** Look from time to time how busy the leader's processors are; their totals are told anyhow. */
+  watchProcessors: z.boolean().default(false),
   /** Key of the row that request 0 writes; request n writes `keyBase + n`. */
   keyBase: z.int().nonnegative(),
 });

@@ -3,6 +3,7 @@
 // pool's business.
 import { Client, type ClientConfig, type QueryConfig } from 'pg';
 import type { Outcome } from '../../twin/samples.ts';
+import type { Backend } from './backend-cpu.ts';
 import type { LoadClass } from './config.ts';
 import type { Seat } from './lane.ts';
 import { isConnectionLost, isReservation, outcomeOfError, statementOf } from './statements.ts';
@@ -28,7 +29,7 @@ export interface Answer {
   readonly usable: boolean;
 }
 
-export class LoadConnection implements Seat {
+export class LoadConnection implements Seat, Backend {
   readonly lane: string;
   readonly node: string;
   readonly #kind: LoadClass['kind'];
@@ -66,6 +67,12 @@ export class LoadConnection implements Seat {
       connection.#lost = true;
     });
     return connection;
+  }
+
+  /** The process behind this connection, as the server named it when it was opened. */
+  get serverPid(): number | null {
+    // The client knows it from the server's greeting; its type does not say so.
+    return (this.#client as Client & { readonly processID?: number | null }).processID ?? null;
   }
 
   get lost(): boolean {

@@ -17,6 +17,11 @@ export function laneId(region: string, classId: string): string {
   return `${region}/${classId}`;
 }
 
+/** The class that a lane's id names. */
+export function classOfLane(lane: string): string {
+  return lane.split('/')[1] ?? '';
+}
+
 /** Ids of all lanes of a configuration. */
 export function lanesOfConfig(config: LoadConfig): readonly string[] {
   return regionsOfConfig(config).flatMap((region) =>

@@ -8,6 +8,7 @@ import type { LoadClass, LoadConfig } from './config.ts';
 import type { Answer, LoadConnection } from './connection.ts';
 import { laneId, lanesOfConfig, Pools } from './pools.ts';
 import { PressureGauge } from './pressure.ts';
+import { ProcessorWatch } from './processor-watch.ts';
 import { Records } from './records.ts';
 import { Router } from './router.ts';
 import { writeSamples } from './samples-file.ts';
@@ -28,6 +29,7 @@ export class LoadRun {
   readonly #classes: readonly LoadClass[];
   readonly #homes: readonly string[];
   readonly #gauge = new PressureGauge();
+  readonly #processors: ProcessorWatch;
   readonly #timer = new PreciseTimer(() => this.#tick());
   readonly #ended = Promise.withResolvers<LoadSummary['ended']>();
   #limit: NodeJS.Timeout | undefined;
@@ -53,8 +55,16 @@ export class LoadRun {
       config.map,
       config.pool.timeoutMs,
     );
+    this.#processors = new ProcessorWatch({
+      isWatching: config.watchProcessors,
+      leader: () => this.router.state.primary,
+      nowMs: () => this.nowMs,
+    });
     this.pools = new Pools(config, {
-      ready: (connection) => this.router.seatReady(connection),
+      ready: (connection) => {
+        this.#processors.opened(connection);
+        this.router.seatReady(connection);
+      },
       lost: (connection) => this.router.seatLost(connection),
     });
   }
@@ -78,6 +88,7 @@ export class LoadRun {
     await this.pools.open();
     this.#startMs = performance.now() + this.#config.startInMs;
     this.#gauge.restart();
+    this.#processors.start();
     this.#armTimer();
     if (this.#trace.count === 0) this.#ended.resolve('trace');
   }
@@ -161,6 +172,7 @@ export class LoadRun {
   async #writeFiles(ended: LoadSummary['ended']): Promise<LoadSummary> {
     const endedMs = this.nowMs;
     clearTimeout(this.#limit);
+    this.#processors.stop();
     this.#timer.close();
     for (const request of this.records.unanswered()) {
       const { kind } = this.#classOf(this.#trace.classOf[request] ?? 0);
@@ -199,11 +211,22 @@ export class LoadRun {
       generatorLagP99Ms: p99Ms,
       generatorLagMaxMs: maxMs,
       ...this.#gauge.stop(),
+      cpu: this.#processors.summarise(endedMs, this.#sentByClass()),
       pools: this.router.occupancy().map(({ lane, ...occupancy }) => {
         const [region = '', className = ''] = lane.split('/');
         return { region, class: className, ...occupancy };
       }),
     };
+  }
+
+  #sentByClass(): ReadonlyMap<string, number> {
+    const { sentMs } = this.records.samples;
+    const sent = this.#classes.map(() => 0);
+    for (let request = 0; request < this.#trace.count; request++) {
+      const index = this.#trace.classOf[request] ?? 0;
+      if (!Number.isNaN(sentMs[request])) sent[index] = (sent[index] ?? 0) + 1;
+    }
+    return new Map(this.#classes.map(({ id }, index) => [id, sent[index] ?? 0]));
   }
 
   #classOf(index: number): LoadClass {

@@ -16,6 +16,16 @@ const occupancySchema = z.strictObject({
   queuedMax: z.number(),
 });
 
+/** Processor time of the servers' backends: by class until the end, by node as a running total. */
+const processorTimeSchema = z.strictObject({
+  byClass: z.array(
+    z.strictObject({ class: z.string(), operations: z.int().nonnegative(), cpuMs: z.number() }),
+  ),
+  byNode: z.array(
+    z.strictObject({ node: z.string(), atMs: z.array(z.number()), busyMs: z.array(z.number()) }),
+  ),
+});
+
 const loadSummarySchema = z.strictObject({
   schema: z.literal('premortem/load-summary/v1'),
   run: z.string(),
@@ -40,6 +50,7 @@ const loadSummarySchema = z.strictObject({
   gcTotalMs: z.number(),
   eventLoopMaxMs: z.number(),
   pools: z.array(occupancySchema),
+  cpu: processorTimeSchema.nullable(),
 });
 export type LoadSummary = z.infer<typeof loadSummarySchema>;
 

@@ -35,7 +35,7 @@ export function planEstateCalibration(
   estate: Estate,
   { effort, only, into }: CalibrateOptions = {},
 ): CalibrationPlan {
-  const host = lab === null ? null : hostFacts(lab.postgresVersion);
+  const host = lab === null ? null : hostFacts(lab);
   return planCalibration({
     subject: onlySubject(estate),
     effort: { ...fullEffort, ...effort },

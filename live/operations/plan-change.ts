@@ -53,7 +53,7 @@ export async function planChange(
   }
   const topology = await observeDeclaredTopology(lab, estate, actions);
   const { prediction, trace } = await predict(
-    { scenario, estate, calibration, seed, host: hostFacts(lab.postgresVersion) },
+    { scenario, estate, calibration, seed, host: hostFacts(lab) },
     options,
   );
   options.signal?.throwIfAborted();

@@ -58,6 +58,7 @@ function fakeLab(lagsMs: readonly number[]): { control: LabControl; played: () =
       gcTotalMs: 0,
       eventLoopMaxMs: 0,
       pools: [],
+      cpu: null,
     });
     played++;
     return Promise.resolve({});

@@ -119,6 +119,7 @@ export class DriverUnderTest {
         .map(({ from, to, host, port }) => ({ from, to, host, port })),
       database: lab.database.name,
       user: lab.database.user,
+      watchProcessors: false,
       keyBase: this.keyBase,
     };
   }

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../engine/digest.ts';
 import { traceOf } from '../../scenarios/replication.ts';
 import { estateDigest } from '../../twin/estate/digest.ts';
+import { neededParameters } from '../../twin/estate/needed-parameters.ts';
 import { metricId } from '../../twin/metrics.ts';
-import { parameterPaths } from '../../twin/parameters.ts';
 import { predictionSchema, type Prediction } from '../../twin/prediction.ts';
 import { makeCalibration } from '../fixtures/calibration.ts';
 import { makeEstate } from '../fixtures/estate.ts';
@@ -181,7 +181,7 @@ describe('the load of a scenario', () => {
 describe('the parameters of a prediction', () => {
   it('are all defaults without calibration', () => {
     const { parameters, estate } = usual.prediction;
-    expect(parameters.map(({ path }) => path)).toEqual(parameterPaths);
+    expect(parameters.map(({ path }) => path)).toEqual(neededParameters(makeEstate()));
     expect(new Set(parameters.map(({ origin }) => origin))).toEqual(new Set(['default']));
     expect(estate.calibration).toBeNull();
   });
