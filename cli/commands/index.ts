@@ -102,6 +102,17 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./report.ts'),
   },
   {
+    name: 'record',
+    summary: 'how good predictions were: every case of every campaign, misses first',
+    usage: ['record'],
+    examples: [
+      'premortem record',
+      'premortem record --kind promotion --format html > record.html',
+      'premortem record --json > record.json',
+    ],
+    load: () => import('./record.ts'),
+  },
+  {
     name: 'audit',
     summary: 'check that nothing recorded was changed, or list the ledger',
     usage: ['audit verify', 'audit log'],

@@ -1,14 +1,17 @@
 // `premortem plan`: a scenario's actions as an immutable plan, bound to what it was predicted from.
 import { resolve } from 'node:path';
 import { planChange } from '../../live/operations/plan-change.ts';
+import { readRecord } from '../../live/prove/read-record.ts';
 import { readLab } from '../../live/lab/lab-info.ts';
-import { openState } from '../../live/store/state.ts';
+import { openState, type State } from '../../live/store/state.ts';
 import { renderReport } from '../../reports/index.ts';
 import { UserError } from '../../engine/failure.ts';
+import type { RecordSummary } from '../../twin/record/record.ts';
 import type { Call, CommandModule, Result } from '../command.ts';
 import { exitCodes } from '../exit.ts';
 import { isFileName, openCalibration, openScenario } from '../files.ts';
 import { textOption } from '../options.ts';
+import { openRecord, recordOption } from '../record-source.ts';
 import { predictionProgress, withState } from '../session.ts';
 
 export const verbs: CommandModule['verbs'] = [
@@ -19,6 +22,7 @@ export const verbs: CommandModule['verbs'] = [
     options: [
       { form: '--as <identity>', meaning: 'the author, who signs; see `premortem identity`' },
       { form: '--calibration <file>', meaning: 'overlay of measured parameters' },
+      { ...recordOption, meaning: `${recordOption.meaning} (default: this one)` },
     ],
     run: plan,
   },
@@ -37,6 +41,7 @@ async function plan(call: Call): Promise<Result> {
   const { scenario, estate } = openScenario(name);
   const overlay = textOption(call, 'calibration');
   const calibration = overlay === null ? null : openCalibration(overlay, estate);
+  const given = await openRecord(call);
   const lab = readLab(session.stateDirectory);
   const opened = await openState(session.stateDirectory, { mustExist: true });
   return await withState(opened, async (state) => {
@@ -48,6 +53,7 @@ async function plan(call: Call): Promise<Result> {
         scenario,
         estate,
         calibration,
+        record: given ?? (await ownRecord(state)),
         seed: session.seed,
         sources: {
           scenario: isFileName(name) ? resolve(name) : name,
@@ -64,4 +70,10 @@ async function plan(call: Call): Promise<Result> {
       exitCode: exitCodes.done,
     };
   });
+}
+
+/** What the campaigns of this state showed; null when none was played. */
+async function ownRecord(state: State): Promise<RecordSummary | null> {
+  const { record } = await readRecord(state);
+  return record.cases.of === 0 ? null : record;
 }

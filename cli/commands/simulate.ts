@@ -9,6 +9,7 @@ import type { Call, CommandModule, Result } from '../command.ts';
 import { exitCodes } from '../exit.ts';
 import { openCalibration, openScenario } from '../files.ts';
 import { numberOption, textOption } from '../options.ts';
+import { openRecord, recordOption } from '../record-source.ts';
 
 export const verbs: CommandModule['verbs'] = [
   {
@@ -20,6 +21,7 @@ export const verbs: CommandModule['verbs'] = [
         form: '--calibration <file>',
         meaning: 'overlay of measured parameters (see `premortem calibrate`); without it, defaults',
       },
+      recordOption,
       { form: '--workers <count>', meaning: 'worker threads (default: one per processor)' },
     ],
     run: simulate,
@@ -31,10 +33,11 @@ async function simulate(call: Call): Promise<Result> {
   const { scenario, estate } = openScenario(words[0] ?? '');
   const overlay = textOption(call, 'calibration');
   const calibration = overlay === null ? null : openCalibration(overlay, estate);
+  const record = await openRecord(call);
   const workers =
     numberOption(call, 'workers', { min: 1, max: 64, whole: true }) ?? availableParallelism();
   const { prediction, trace } = await predict(
-    { scenario, estate, calibration, seed: session.seed, workers },
+    { scenario, estate, calibration, record, seed: session.seed, workers },
     {
       signal: session.signal,
       onProgress: (done, of) => session.terminal.status(`simulating: ${done} of ${of} runs`),

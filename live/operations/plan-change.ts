@@ -8,6 +8,7 @@ import { shardsOf } from '../../twin/change/plan.ts';
 import type { Calibration } from '../../twin/estate/calibration.ts';
 import type { Estate } from '../../twin/estate/estate.ts';
 import type { Prediction } from '../../twin/prediction.ts';
+import type { RecordSummary } from '../../twin/record/record.ts';
 import { hostFacts } from '../host.ts';
 import { submitPlan, type KnownPlan } from '../governance/plans.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
@@ -26,6 +27,7 @@ export interface ChangeRequest {
   readonly scenario: Scenario;
   readonly estate: Estate;
   readonly calibration: Calibration | null;
+  readonly record?: RecordSummary | null;
   readonly sources: PlanSources;
   readonly seed: string;
 }
@@ -36,6 +38,7 @@ export async function planChange(
   options: PredictOptions = {},
 ): Promise<KnownPlan & { readonly prediction: Prediction }> {
   const { state, lab, author, scenario, estate, calibration, seed, sources } = request;
+  const { record = null } = request;
   await state.identities.signer(author);
   const actions = actionsOf(scenario);
   const [first] = actions;
@@ -53,7 +56,7 @@ export async function planChange(
   }
   const topology = await observeDeclaredTopology(lab, estate, actions);
   const { prediction, trace } = await predict(
-    { scenario, estate, calibration, seed, host: hostFacts(lab) },
+    { scenario, estate, calibration, record, seed, host: hostFacts(lab) },
     options,
   );
   options.signal?.throwIfAborted();

@@ -8,6 +8,7 @@ import { defaultEnsemble, simulate, type EnsembleSize } from '../../scenarios/si
 import type { Calibration } from '../../twin/estate/calibration.ts';
 import type { Estate } from '../../twin/estate/estate.ts';
 import type { Prediction } from '../../twin/prediction.ts';
+import type { RecordSummary } from '../../twin/record/record.ts';
 import type { Trace } from '../../twin/trace.ts';
 import { doubtsNow } from './doubts-now.ts';
 
@@ -15,6 +16,8 @@ export interface PredictInput {
   readonly scenario: Scenario;
   readonly estate: Estate;
   readonly calibration: Calibration | null;
+  /** What became of earlier predictions; without it the model has yet to earn its trust. */
+  readonly record?: RecordSummary | null;
   readonly seed: string;
   readonly ensemble?: EnsembleSize;
   /** Facts of the host that the scenario is to be executed on, where it is known: an overlay of another one is doubted. */
