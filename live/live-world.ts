@@ -23,6 +23,8 @@ export interface LiveWorldOptions extends LoadOrder {
   readonly journal: ExecutionJournal;
   /** The steps of an action, as they were planned. */
   readonly stepsOf: (action: Action) => readonly Step[];
+  /** Lets the fleet's failover monitor watch the primary while the world is open: a drill needs it, a change needs it off. */
+  readonly isWatched?: boolean;
   readonly onEvent?: (event: StepEvent) => void;
   /** Aborting ends every wait; an action that has begun is led back or brought to its end first. */
   readonly signal?: AbortSignal;
@@ -58,6 +60,7 @@ export class LiveWorld implements World {
       run: liveRun.run,
       startedAtEpochMs: liveRun.startedAtEpochMs,
       onEvent: (event) => this.#note(event),
+      onSwitched: ({ primary, epoch }) => options.shardMap.switch(options.shard, primary, epoch),
     });
   }
 
@@ -72,6 +75,7 @@ export class LiveWorld implements World {
     try {
       const liveRun = await beginLoad(options, control);
       const router = new RouterControl(control, liveRun.run, liveRun.controlSocket);
+      if (options.isWatched === true) await watchPrimary(options, control, router);
       const platform = { lab, estate, control, sessions, router, shardMap };
       const earlier = eventsOf(await options.journal.entries(), liveRun.startedAtEpochMs);
       return new LiveWorld(options, platform, liveRun, earlier);
@@ -155,10 +159,12 @@ export class LiveWorld implements World {
   async close(): Promise<void> {
     const { lab, control, router, sessions } = this.#platform;
     try {
-      await this.#faults.endAll();
-      await Promise.allSettled(this.#actions.values());
+      await Promise.allSettled([this.#faults.endAll(), ...this.#actions.values()]);
       // A load does not outlive the lab that plays it.
-      if (isRunning(lab.daemon)) await control.stopLoad();
+      if (isRunning(lab.daemon)) {
+        if (this.#options.isWatched === true) await control.unwatchShard(this.#options.shard);
+        await control.stopLoad();
+      }
     } finally {
       router.close();
       await sessions.closeAll();
@@ -205,4 +211,17 @@ export class LiveWorld implements World {
     this.#steps.push(event);
     this.#options.onEvent?.(event);
   }
+}
+
+/** The monitor watches whom the requests go to. A fleet without failover has nobody who would watch. */
+async function watchPrimary(
+  { fleet, shard }: LiveWorldOptions,
+  control: LabControl,
+  router: RouterControl,
+): Promise<void> {
+  const map = await router.state();
+  assert(map !== null, 'the load has begun');
+  if (fleet.failover === null) return;
+  const { primary, epoch } = map;
+  await control.watchShard({ shard, primary, epoch, rule: fleet.failover });
 }

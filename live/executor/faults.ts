@@ -1,6 +1,7 @@
 // The faults of a live run: injected through the lab's daemon, which ends them by itself, and watched from here, so that
 // what they set off stands among the run's step events in the run's own time.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import type { StepEvent } from '../../twin/measurement.ts';
 import type { Fault } from '../../twin/faults/fault.ts';
 import type { FaultStatus, LabControl } from '../lab/lab-control.ts';
@@ -8,11 +9,20 @@ import type { FaultStatus, LabControl } from '../lab/lab-control.ts';
 /** How often the daemon is asked; events carry their own times, so this delays nothing that is measured. */
 const pollEveryMs = 50;
 
+/** The end of the step by which a failover switches the shard map. */
+const switchSchema = z.object({
+  step: z.string().endsWith('-switch-map'),
+  state: z.literal('done'),
+  evidence: z.object({ primary: z.string(), epoch: z.number() }),
+});
+
 export interface FaultWatch {
   /** Faults are named after their run: a lab outlives it. */
   readonly run: string;
   readonly startedAtEpochMs: number;
   readonly onEvent: (event: StepEvent) => void;
+  /** A failover sends requests to another node. */
+  readonly onSwitched: (map: { readonly primary: string; readonly epoch: number }) => Promise<void>;
 }
 
 /** How a fault ended. */
@@ -60,6 +70,8 @@ export class Faults {
     for (let standing = begun; ; standing = await this.#control.faultStatus(begun.id)) {
       for (const { atEpochMs, ...event } of standing.events.slice(noted)) {
         this.#watch.onEvent({ ...event, atMs: atEpochMs - this.#watch.startedAtEpochMs });
+        const switched = switchSchema.safeParse(event);
+        if (switched.success) await this.#watch.onSwitched(switched.data.evidence);
       }
       noted = standing.events.length;
       const { state, reason } = standing;

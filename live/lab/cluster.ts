@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { assert, UserError } from '../../engine/failure.ts';
-import { nodesOf, type Estate, type Node, type Shard } from '../../twin/estate/estate.ts';
+import {
+  findShard,
+  nodesOf,
+  type Estate,
+  type Node,
+  type Shard,
+} from '../../twin/estate/estate.ts';
+import type { CrashFault } from '../../twin/faults/fault.ts';
 import { openServer, type ServerAddress } from '../bridge/postgres.ts';
 import type { LinkDelay, Proxy } from '../proxy/proxy.ts';
 import { AdminSessions } from './admin-sessions.ts';
@@ -16,6 +23,7 @@ import { choosePorts } from './ports.ts';
 import { seedStatements } from './seed.ts';
 import { PostgresServer, type ServerHost, type StopMode } from './server.ts';
 import { labDatabase, serverSettings, slotNameOf, upstreamSettings } from './settings.ts';
+import { Wires, type Destination } from './wires.ts';
 
 /** What a cluster is made of. `directory` holds the data and must be reachable for the servers' user. */
 export interface ClusterPlan {
@@ -45,10 +53,11 @@ export class Cluster {
   readonly #plan: ClusterPlan;
   readonly #sessions = new AdminSessions();
   readonly #members = new Map<string, Member>();
-  readonly #routes: LabRoute[] = [];
+  readonly #wires: Wires;
 
   private constructor(plan: ClusterPlan) {
     this.#plan = plan;
+    this.#wires = new Wires(plan.proxy);
   }
 
   /** Chooses ports and opens every route; no server is started. */
@@ -64,12 +73,13 @@ export class Cluster {
       const busy = Promise.resolve();
       cluster.#members.set(node.id, { node, shard, server, busy, slotsAreStale: false });
     }
-    await cluster.#openRoutes();
+    const destinations = [...cluster.#members.values()].map(destinationOf);
+    await cluster.#wires.open(destinations, plan.estate.regions);
     return cluster;
   }
 
   get routes(): readonly LabRoute[] {
-    return this.#routes;
+    return this.#wires.routes;
   }
 
   get nodes(): LabInfo['nodes'] {
@@ -124,6 +134,55 @@ export class Cluster {
   /** Starts a server and waits until it accepts connections; a running one is left alone. */
   startNode(nodeId: string): Promise<{ durationMs: number }> {
     return this.#exclusively(nodeId, (member) => this.#start(member));
+  }
+
+  /**
+   * A node dies, now: `reset` kills its server and everything that was on its way from or to it; `silent` cuts it off from
+   * clients, standbys and monitor, and lets it run.
+   */
+  crashNode(nodeId: string, manner: CrashFault['manner']): void {
+    const { server } = this.#member(nodeId);
+    // Within one turn of the event loop, so that not a byte that the dead server sent is read in between.
+    if (manner === 'reset') server.kill();
+    this.#wires.cut(nodeId, manner);
+  }
+
+  /** Makes sure that a server does nothing any more, as by cutting its power. Needs no way to it; a dead one is left alone. */
+  async fenceNode(nodeId: string): Promise<{ wasRunning: boolean }> {
+    const { server } = this.#member(nodeId);
+    const wasRunning = server.pid !== null;
+    server.kill();
+    await server.gone();
+    return { wasRunning };
+  }
+
+  /** Ends what `crashNode` did to the ways to a node. */
+  reconnectNode(nodeId: string): void {
+    this.#wires.restore(nodeId);
+  }
+
+  /** The address by which a monitor asks a node whether it lives: cut off when the node is. */
+  async monitorAddress(nodeId: string): Promise<ServerAddress> {
+    const member = this.#member(nodeId);
+    const { host, port } = await this.#wires.monitorWay(destinationOf(member));
+    return { ...this.#address(member.server, labDatabase.name), host, port };
+  }
+
+  /** The lasting administrator's connection to a running node. */
+  admin(nodeId: string): Promise<Client> {
+    return this.#admin(this.#member(nodeId));
+  }
+
+  /** The declared shard that a node belongs to. */
+  shardOf(nodeId: string): Shard {
+    return this.#member(nodeId).shard;
+  }
+
+  /** The declared shard of this id. Throws UserError('missing') when there is none. */
+  shard(shardId: string): Shard {
+    const found = findShard(this.#plan.estate, shardId);
+    if (found !== undefined) return found.shard;
+    throw new UserError('missing', { message: `the lab has no shard "${shardId}"` });
   }
 
   /**
@@ -228,12 +287,8 @@ export class Cluster {
          where not exists (select from pg_replication_slots where slot_name = $1)`,
       [slot],
     );
-    const route = this.#routes.find(
-      ({ kind, from, to }) => kind === 'replication' && from === node.region && to === upstreamId,
-    );
-    assert(route !== undefined, `no route for ${node.id} to follow ${upstreamId}`);
+    const { host, port } = this.#wires.replicationRoute(node.region, upstreamId);
     if (server.pid === null) member.slotsAreStale = true;
-    const { host, port } = route;
     await server.writeUpstream(upstreamSettings(node.id, { host, port, slot }));
   }
 
@@ -272,28 +327,6 @@ export class Cluster {
     }
   }
 
-  /** A client route from every region to every node, and one for each way in which a node may follow another. */
-  async #openRoutes(): Promise<void> {
-    const members = [...this.#members.values()];
-    for (const { node, shard, server } of members) {
-      for (const { id } of this.#plan.estate.regions) await this.#openRoute('client', id, server);
-      const others = nodesOf(shard).filter(({ id }) => id !== node.id);
-      for (const region of new Set(others.map((other) => other.region))) {
-        await this.#openRoute('replication', region, server);
-      }
-    }
-  }
-
-  async #openRoute(kind: LabRoute['kind'], from: string, server: PostgresServer): Promise<void> {
-    const { node } = this.#member(server.nodeId);
-    const { host, port } = await this.#plan.proxy.open({
-      from,
-      to: node.region,
-      port: server.port,
-    });
-    this.#routes.push({ from, to: node.id, host, port, kind });
-  }
-
   get #hasReads(): boolean {
     const classes = this.#plan.estate.fleets.flatMap((fleet) => fleet.classes);
     return classes.some(({ kind }) => kind === 'read');
@@ -324,4 +357,8 @@ export class Cluster {
     const password = this.#plan.adminPassword;
     return { name: nodeId, host: loopback, port, database, user: labDatabase.adminUser, password };
   }
+}
+
+function destinationOf({ node, shard, server: { port } }: Member): Destination {
+  return { node, shard, port };
 }

@@ -6,6 +6,7 @@ import type { Link } from '../../twin/estate/estate.ts';
 import type { ControlHandler } from '../control-socket.ts';
 import { faultSchema } from '../../twin/faults/fault.ts';
 import type { Cluster } from './cluster.ts';
+import type { Monitor } from './failover/monitor.ts';
 import type { FaultDesk } from './faults/fault-desk.ts';
 import type { LoadProcess } from './load-process.ts';
 
@@ -22,6 +23,13 @@ const linksArguments = z.strictObject({
   ),
 });
 const loadArguments = z.strictObject({ config: z.record(z.string(), z.unknown()) });
+const watchArguments = z.strictObject({
+  shard: z.string(),
+  primary: z.string(),
+  epoch: z.int().nonnegative(),
+  rule: z.strictObject({ heartbeatMs: z.number().positive(), leaseMs: z.number().positive() }),
+});
+const shardArguments = z.strictObject({ shard: z.string() });
 const injectArguments = z.strictObject({
   id: z.string(),
   fault: faultSchema,
@@ -35,12 +43,13 @@ export interface VerbTargets {
   readonly cluster: Cluster;
   readonly load: LoadProcess;
   readonly faults: FaultDesk;
+  readonly monitor: Monitor;
   readonly links: readonly Link[];
   readonly shutDown: () => void;
 }
 
 export function labVerbs(targets: VerbTargets): Readonly<Record<string, ControlHandler>> {
-  const { cluster, load, faults, shutDown } = targets;
+  const { cluster, load, faults, monitor, shutDown } = targets;
   let links = targets.links;
   return {
     status: verb('status', noArguments, async () => ({
@@ -61,6 +70,14 @@ export function labVerbs(targets: VerbTargets): Readonly<Record<string, ControlH
     'rebuild-node': verb('rebuild-node', standbyArguments, ({ node, upstream }) =>
       cluster.rebuildNode(node, upstream),
     ),
+    'watch-shard': verb('watch-shard', watchArguments, async (order) => {
+      await monitor.watch(order);
+      return {};
+    }),
+    'unwatch-shard': verb('unwatch-shard', shardArguments, async ({ shard }) => {
+      await monitor.unwatch(shard);
+      return {};
+    }),
     'inject-fault': verb('inject-fault', injectArguments, ({ id, fault, forMs }) =>
       faults.inject(id, fault, forMs),
     ),

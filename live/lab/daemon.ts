@@ -13,6 +13,7 @@ import { prepareBinaries, type Binaries } from './binaries.ts';
 import { dropClaim, takeClaim, type LabClaim } from './claim.ts';
 import { Cluster } from './cluster.ts';
 import { labVerbs } from './daemon-verbs.ts';
+import { Monitor } from './failover/monitor.ts';
 import { FaultDesk } from './faults/fault-desk.ts';
 import { performFault } from './faults/index.ts';
 import { canEnter, chooseServerUser, type HostUser } from './host-user.ts';
@@ -79,9 +80,7 @@ class Lab {
     });
     cluster.setLinks(estate.links);
     const lab = this.#describe({ directory, claim, binaries, placement, cluster, adminPassword });
-    const faults = new FaultDesk({ cluster, proxy }, performFault);
-    this.#undo.push(() => faults.close());
-    await this.#serve(lab, { cluster, faults }, (driver) => watch(driver, 'SIGTERM'));
+    await this.#serve(lab, { cluster, proxy }, (driver) => watch(driver, 'SIGTERM'));
     await writeLab(stateDir, lab);
     return lab;
   }
@@ -176,7 +175,7 @@ class Lab {
 
   async #serve(
     lab: LabInfo,
-    targets: { readonly cluster: Cluster; readonly faults: FaultDesk },
+    { cluster, proxy }: { readonly cluster: Cluster; readonly proxy: Proxy },
     watch: (child: ProcessIdentity) => void,
   ): Promise<void> {
     const routes = lab.routes.filter(({ kind }) => kind === 'client');
@@ -188,16 +187,20 @@ class Lab {
         controlSocket: join(lab.directory, 'load.sock'),
       },
       processorsDuringLoad(lab.placement, {
-        serverPids: () => targets.cluster.states().flatMap(({ pid }) => pid ?? []),
+        serverPids: () => cluster.states().flatMap(({ pid }) => pid ?? []),
         onStarted: watch,
       }),
       watch,
     );
     this.#undo.push(() => load.stop());
+    const monitor = new Monitor(cluster, load);
+    this.#undo.push(() => monitor.close());
+    const faults = new FaultDesk({ cluster, proxy, monitor }, performFault);
+    this.#undo.push(() => faults.close());
     const shutDown = (): void => void finish(this, 0);
     const server: ControlServer = await serveControl(
       lab.controlSocket,
-      labVerbs({ ...targets, load, links: this.#order.estate.links, shutDown }),
+      labVerbs({ cluster, load, faults, monitor, links: this.#order.estate.links, shutDown }),
     );
     this.#undo.push(() => server.close());
   }

@@ -5,6 +5,7 @@ import type { Link } from '../../twin/estate/estate.ts';
 import { connectControl } from '../control-socket.ts';
 import type { LabInfo } from './lab-info.ts';
 import type { Fault } from '../../twin/faults/fault.ts';
+import type { WatchOrder } from './failover/monitor.ts';
 import type { StopMode } from './server.ts';
 
 const durationSchema = z.object({ durationMs: z.number() });
@@ -68,6 +69,10 @@ export interface LabControl {
   startLoad(config: object): Promise<LoadStart>;
   loadStatus(): Promise<DaemonStatus['load']>;
   stopLoad(): Promise<{ stopped: boolean }>;
+  /** Lets the monitor watch a primary, and replace it when it gives it up. */
+  watchShard(order: WatchOrder): Promise<void>;
+  /** Resolves when nothing that the monitor began is under way. */
+  unwatchShard(shard: string): Promise<void>;
   /** Breaks something for `forMs`; the same id again is the same fault. Returns at once. */
   injectFault(id: string, fault: Fault, forMs: number): Promise<FaultStatus>;
   faultStatus(id: string): Promise<FaultStatus>;
@@ -96,6 +101,12 @@ export async function openLabControl(lab: LabInfo): Promise<LabControl> {
     startLoad: (config) => askLong(loadStartedSchema, 'load-start', { config }),
     loadStatus: () => ask(statusSchema.shape.load, 'load-status'),
     stopLoad: () => askLong(z.object({ stopped: z.boolean() }), 'load-stop'),
+    watchShard: async (order) => {
+      await ask(z.object({}), 'watch-shard', order);
+    },
+    unwatchShard: async (shard) => {
+      await askLong(z.object({}), 'unwatch-shard', { shard });
+    },
     injectFault: (id, fault, forMs) => ask(faultSchema, 'inject-fault', { id, fault, forMs }),
     faultStatus: (id) => ask(faultSchema, 'fault-status', { id }),
     endFault: (id) => askLong(faultSchema, 'end-fault', { id }),

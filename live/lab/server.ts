@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assert, UserError } from '../../engine/failure.ts';
 import { pinnedCommand } from '../placement/host-means.ts';
-import { identityOf, type ProcessIdentity } from '../processes.ts';
+import { childrenOf, identityOf, killProcess, type ProcessIdentity } from '../processes.ts';
 import type { Binaries } from './binaries.ts';
 import { giveTo, type HostUser } from './host-user.ts';
 import { accessRules, labDatabase } from './settings.ts';
@@ -118,14 +118,26 @@ export class PostgresServer {
     return { durationMs: performance.now() - beganMs };
   }
 
+  /** Kills the server with all its processes, at once; it has no time to tell anybody. A stopped one is left alone. */
+  kill(): void {
+    const { pid } = this;
+    if (pid === null) return;
+    // Found before the first dies: orphans have another parent. They would go on for a moment, writing and answering.
+    const all = [pid, ...childrenOf(pid)];
+    for (const one of all) killProcess(one);
+  }
+
+  /** Resolves when the process of a killed server is gone. */
+  async gone(): Promise<void> {
+    const child = this.#process;
+    if (child !== null) await once(child, 'exit', { signal: AbortSignal.timeout(stopLimitMs) });
+  }
+
   async #launch(): Promise<void> {
     const log = this.#openLog();
     const logStart = fstatSync(log).size;
     const { binaries, processors } = this.#host;
-    const [command, args] = pinnedCommand(processors, binaries.postgres, [
-      '-D',
-      this.dataDirectory,
-    ]);
+    const [command, args] = pinnedCommand(processors, binaries.postgres, ['-D', this.dataDirectory]);
     const child = spawn(command, args, {
       ...this.#spawnOptions(),
       stdio: ['ignore', log, log],

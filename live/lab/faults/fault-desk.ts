@@ -1,5 +1,6 @@
 // The faults of a lab, running and past: injects them, ends them when their lease is over, and keeps what happened for whoever
 // asks. Whoever injected a fault may die; the fault ends all the same.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../../engine/failure.ts';
 import type { Fault } from '../../../twin/faults/fault.ts';
 import type { FaultContext, FaultEvent } from './performer.ts';
@@ -12,14 +13,19 @@ export interface FaultStanding {
   readonly events: readonly FaultEvent[];
 }
 
+/** What faults act on. */
+export type FaultTargets = Pick<FaultContext, 'cluster' | 'proxy' | 'monitor'>;
+
+const closeLimitMs = 10_000;
+
 type Perform = (fault: Fault, context: FaultContext) => Promise<void>;
 
 export class FaultDesk {
   readonly #perform: Perform;
-  readonly #targets: Pick<FaultContext, 'cluster' | 'proxy'>;
+  readonly #targets: FaultTargets;
   readonly #running = new Map<string, RunningFault>();
 
-  constructor(targets: Pick<FaultContext, 'cluster' | 'proxy'>, perform: Perform) {
+  constructor(targets: FaultTargets, perform: Perform) {
     this.#targets = targets;
     this.#perform = perform;
   }
@@ -47,9 +53,10 @@ export class FaultDesk {
     return running.standing;
   }
 
-  /** Ends every fault and waits until all are over. */
+  /** Ends every fault and waits until all are over, but not long: the lab is going to be taken away. */
   async close(): Promise<void> {
-    await Promise.all([...this.#running.keys()].map((id) => this.end(id)));
+    const ends = Promise.all([...this.#running.keys()].map((id) => this.end(id)));
+    await Promise.race([ends, sleep(closeLimitMs, undefined, { ref: false })]);
   }
 
   #find(id: string): RunningFault {

@@ -1,12 +1,14 @@
 // The performers of faults on a lab, listed by hand: one file of this folder per kind.
 import { UserError } from '../../../engine/failure.ts';
 import type { Fault } from '../../../twin/faults/fault.ts';
+import { crash } from './crash.ts';
 import type { FaultContext } from './performer.ts';
 
 /** Injects a fault, waits for its lease, undoes it, and resolves when everything that it set off is over. */
-export function performFault(fault: Fault, _context: FaultContext): Promise<void> {
+export async function performFault(fault: Fault, context: FaultContext): Promise<void> {
   switch (fault.kind) {
     case 'crash':
+      return crash(fault, context);
     case 'pause-replay':
     case 'limit-bandwidth':
       throw new UserError('refused', {

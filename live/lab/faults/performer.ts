@@ -4,6 +4,7 @@ import type { StepEvent } from '../../../twin/measurement.ts';
 import type { Fault } from '../../../twin/faults/fault.ts';
 import type { Proxy } from '../../proxy/proxy.ts';
 import type { Cluster } from '../cluster.ts';
+import type { Monitor } from '../failover/monitor.ts';
 
 /** A step event in wall-clock time: the daemon knows no load's time 0. */
 export interface FaultEvent extends Omit<StepEvent, 'atMs'> {
@@ -13,6 +14,7 @@ export interface FaultEvent extends Omit<StepEvent, 'atMs'> {
 export interface FaultContext {
   readonly cluster: Cluster;
   readonly proxy: Proxy;
+  readonly monitor: Monitor;
   /** Resolves when the fault has to end: its time is over, somebody asked, or the lab closes. */
   readonly lease: Promise<void>;
   /** Notes that a step began or came to its end, now or at `atEpochMs`. */
