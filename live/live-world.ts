@@ -16,6 +16,7 @@ import { Faults } from './executor/faults.ts';
 import { eventsOf, runSteps, type ExecutionOutcome } from './executor/steps.ts';
 import { AdminSessions } from './lab/admin-sessions.ts';
 import { openLabControl, type LabControl } from './lab/lab-control.ts';
+import { standAside } from './placement/lab-processors.ts';
 import { isRunning } from './processes.ts';
 
 export interface LiveWorldOptions extends LoadOrder {
@@ -45,6 +46,8 @@ export class LiveWorld implements World {
   readonly #faults: Faults;
   #seen = 0;
   #finished: Promise<Measurement> | null = null;
+  /** Lets this process go back to the processors that it ran on before. */
+  #comeBack: () => Promise<void> = () => Promise.resolve();
 
   private constructor(
     options: LiveWorldOptions,
@@ -72,14 +75,18 @@ export class LiveWorld implements World {
     const { lab, estate, shardMap } = options;
     const control = await openLabControl(lab);
     const sessions = new AdminSessions();
+    const comeBack = await standAside(lab.placement);
     try {
       const liveRun = await beginLoad(options, control);
       const router = new RouterControl(control, liveRun.run, liveRun.controlSocket);
       if (options.isWatched === true) await watchPrimary(options, control, router);
       const platform = { lab, estate, control, sessions, router, shardMap };
       const earlier = eventsOf(await options.journal.entries(), liveRun.startedAtEpochMs);
-      return new LiveWorld(options, platform, liveRun, earlier);
+      const world = new LiveWorld(options, platform, liveRun, earlier);
+      world.#comeBack = comeBack;
+      return world;
     } catch (error) {
+      await comeBack();
       control.close();
       throw error;
     }
@@ -166,6 +173,7 @@ export class LiveWorld implements World {
         await control.stopLoad();
       }
     } finally {
+      await this.#comeBack();
       router.close();
       await sessions.closeAll();
       control.close();

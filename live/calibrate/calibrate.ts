@@ -12,6 +12,7 @@ import { findShard, instantLinks, type Estate } from '../../twin/estate/estate.t
 import { hostFacts } from '../host.ts';
 import { openLabControl } from '../lab/lab-control.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
+import { standAside } from '../placement/lab-processors.ts';
 import type { ShardMapEntry } from '../load/config.ts';
 import {
   fullEffort,
@@ -54,6 +55,7 @@ export async function calibrateLab(
   );
   const effort = { ...fullEffort, ...options.effort };
   const control = await openLabControl(lab);
+  const comeBack = await standAside(lab.placement);
   try {
     const { links } = await control.status();
     await control.setLinks(instantLinks(links));
@@ -69,6 +71,7 @@ export async function calibrateLab(
       await control.setLinks(links);
     }
   } finally {
+    await comeBack();
     control.close();
   }
 }

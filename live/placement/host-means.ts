@@ -22,7 +22,7 @@ export async function readHostMeans(): Promise<HostMeans> {
     runs('chrt', ['--idle', '0', 'true']),
   ]);
   return {
-    available: parseProcessorList(/^Cpus_allowed_list:\s*(.*)$/m.exec(readStatus())?.[1] ?? ''),
+    available: ownProcessors(),
     cannotPin: hasTaskset ? null : 'unknown: taskset is not installed',
     canWarm: hasTaskset && hasIdleClass,
     canPrefer: preferSession(process.pid),
@@ -44,6 +44,13 @@ export function parseProcessorList(text: string): readonly number[] {
 /** Binds every thread of a running process; what it starts later inherits that. False when it cannot be done. */
 export async function pinProcess(pid: number, processors: readonly number[]): Promise<boolean> {
   return runs('taskset', ['--all-tasks', '--cpu-list', '--pid', processors.join(','), String(pid)]);
+}
+
+/** The processors that this process may run on; none where the system does not tell. */
+export function ownProcessors(): readonly number[] {
+  if (process.platform !== 'linux') return [];
+  const status = readFileSync('/proc/self/status', 'utf8');
+  return parseProcessorList(/^Cpus_allowed_list:\s*(.*)$/m.exec(status)?.[1] ?? '');
 }
 
 /** A command that runs another one bound to these processors, in the same process. */
@@ -69,10 +76,6 @@ export function preferSession(pid: number): boolean {
     // No such process, no permission, or a kernel without autogroups: the caller only wants to know.
     return false;
   }
-}
-
-function readStatus(): string {
-  return readFileSync('/proc/self/status', 'utf8');
 }
 
 async function runs(command: string, args: readonly string[]): Promise<boolean> {

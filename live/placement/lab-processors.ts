@@ -2,7 +2,7 @@
 // With a shared placement, nothing.
 import type { LoadSurroundings } from '../lab/load-process.ts';
 import type { ProcessIdentity } from '../processes.ts';
-import { pinProcess, readHostMeans } from './host-means.ts';
+import { ownProcessors, pinProcess, readHostMeans } from './host-means.ts';
 import { asksForProcessors, choosePlacement, type Placement } from './placement.ts';
 import { PreferredServers } from './preferred-servers.ts';
 import { WarmProcessors } from './warm-processors.ts';
@@ -17,6 +17,19 @@ export async function placeHere(estate: Estate): Promise<Placement> {
   const chosen = choosePlacement(estate, await readHostMeans());
   if (chosen.kind === 'shared' || (await pinProcess(process.pid, chosen.others))) return chosen;
   return { kind: 'shared', why: 'unknown: the system refuses to bind processes to processors' };
+}
+
+/**
+ * Keeps this process off the servers' processors while it plays, steers or measures; the function returned lets it go
+ * back to where it ran before.
+ */
+export async function standAside(placement: Placement): Promise<() => Promise<void>> {
+  if (placement.kind === 'shared') return () => Promise.resolve();
+  const before = ownProcessors();
+  await pinProcess(process.pid, placement.others);
+  return async () => {
+    await pinProcess(process.pid, before);
+  };
 }
 
 /** The servers' first processes, and what must be told of every process that is started for them. */

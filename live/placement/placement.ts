@@ -57,7 +57,9 @@ export function choosePlacement(estate: Estate, means: HostMeans): Placement {
 
 /** The placement as a fact of the host, the same text for the same placement. */
 export function describePlacement(placement: Placement): string {
-  if (placement.kind === 'shared') return 'shared';
+  if (placement.kind === 'shared') {
+    return placement.why.startsWith('unknown') ? 'unknown' : 'shared';
+  }
   const { servers, others, warm, preferred } = placement;
   const manners = [warm ? 'kept warm' : '', preferred ? 'preferred' : ''].filter(
     (one) => one !== '',
