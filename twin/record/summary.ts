@@ -36,8 +36,8 @@ export function summariseRecord(all: readonly CaseScore[], cutOff = 0): RecordSu
   const cases = firstAttempts(all);
   const facts = cases.flatMap((of) => of.metrics.map((metric) => ({ of, metric })));
   const repeat = repeatabilities(facts.map(({ metric }) => metric));
+  const schema = 'premortem/record/v1' as const;
   const body = {
-    schema: 'premortem/record/v1' as const,
     campaigns: campaignsOf(cases),
     cases: {
       of: cases.length,
@@ -75,7 +75,7 @@ export function summariseRecord(all: readonly CaseScore[], cutOff = 0): RecordSu
       status === 'scored' ? [] : [{ case: id, status, reason }],
     ),
   };
-  return { ...body, digest: digestOf(body) };
+  return { schema, digest: digestOf({ schema, ...body }), ...body };
 }
 
 /** Of each case the first attempt that came to an end; in the order of campaign, seed and number. */
