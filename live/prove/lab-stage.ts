@@ -1,7 +1,6 @@
 // Real servers for the cases of a campaign: a lab of their own for each case, and for each repetition where something is
 // done to them. Nobody approves what is done here, and nobody resumes it: these servers hold nothing and are thrown away.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { playTimeline } from '../../scenarios/timeline.ts';
@@ -27,79 +26,84 @@ const watchMs = 1_000;
 /** The map of fresh servers: nobody was promoted yet. */
 const firstEpoch = 1;
 
-/** Where a lab is while a case is played. */
-const servers = 'servers';
+/** `serversDirectory`: where the lab is, one after the other; nobody else uses it. */
+export function labStage(serversDirectory: string): Stage {
+  const servers = new Servers(serversDirectory);
+  return {
+    async calibrate(estate, place) {
+      try {
+        return await calibrateEstate(await servers.up(estate, place), estate, place);
+      } finally {
+        await servers.down();
+      }
+    },
 
-export const labStage: Stage = {
-  async calibrate(estate, place) {
-    try {
-      return await calibrateEstate(await up(estate, place), estate, place);
-    } finally {
-      await down(place.directory);
-    }
-  },
+    async *play(order) {
+      await writeFile(traceFileOf(order.directory), writeTrace(order.trace));
+      const numbers = Array.from({ length: order.drawn.repetitions }, (_, index) => index + 1);
+      const servings = order.drawn.freshServers ? numbers.map((one) => [one]) : [numbers];
+      for (const repetitions of servings) yield* playOnLab(order, servers, repetitions);
+    },
 
-  async *play(order) {
-    const traceFile = join(order.directory, 'trace.bin');
-    await writeFile(traceFile, writeTrace(order.trace));
-    const numbers = Array.from({ length: order.drawn.repetitions }, (_, index) => index + 1);
-    const servings = order.drawn.freshServers ? numbers.map((one) => [one]) : [numbers];
-    for (const repetitions of servings) yield* playOnLab(order, traceFile, repetitions);
-  },
-
-  async foreignCores(signal) {
-    const mark = markCpu(process.pid);
-    await sleep(watchMs, undefined, { signal });
-    // This process stands above everything of ours, so its own time is in the tree already.
-    return mark === null ? null : foreignCoresSince(mark, process.pid, { user: 0, system: 0 });
-  },
-};
-
-type LabPlace = Pick<PlayOrder, 'directory' | 'signal' | 'onProgress'>;
-
-/** A lab that ends with this process, however that ends. */
-function up(estate: Estate, { directory, signal, onProgress }: LabPlace): Promise<LabInfo> {
-  const stateDir = join(directory, servers);
-  return labUp(estate, { stateDir, lifeline: 'stdin', signal, onProgress });
+    async foreignCores(signal) {
+      const mark = markCpu(process.pid);
+      await sleep(watchMs, undefined, { signal });
+      // This process stands above everything of ours, so its own time is in the tree already.
+      return mark === null ? null : foreignCoresSince(mark, process.pid, { user: 0, system: 0 });
+    },
+  };
 }
 
-async function down(directory: string): Promise<void> {
-  const stateDir = join(directory, servers);
-  await labDown(stateDir);
-  await rm(stateDir, { recursive: true, force: true });
+type LabPlace = Pick<PlayOrder, 'signal' | 'onProgress'>;
+
+class Servers {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** A lab that ends with this process, however that ends. One that a killed campaign left is taken down first. */
+  async up(estate: Estate, { signal, onProgress }: LabPlace): Promise<LabInfo> {
+    await labDown(this.#directory);
+    return labUp(estate, { stateDir: this.#directory, lifeline: 'stdin', signal, onProgress });
+  }
+
+  async down(): Promise<void> {
+    await labDown(this.#directory);
+    await rm(this.#directory, { recursive: true, force: true });
+  }
 }
 
 async function* playOnLab(
   order: PlayOrder,
-  traceFile: string,
+  servers: Servers,
   repetitions: readonly number[],
 ): AsyncGenerator<Measurement, void> {
-  const { drawn, directory, onProgress } = order;
+  const { drawn, onProgress } = order;
   try {
-    const lab = await up(drawn.estate, order);
+    const lab = await servers.up(drawn.estate, order);
     for (const repetition of repetitions) {
       onProgress(`repetition ${repetition} of ${drawn.repetitions}`);
-      yield await playOnce(order, { lab, traceFile, repetition });
+      yield await playOnce(order, { lab, repetition });
     }
   } finally {
-    await down(directory);
+    await servers.down();
   }
 }
 
 /** One repetition on running servers, through the same loop and the same drivers as an approved plan. */
 async function playOnce(
   { drawn, trace, directory, signal }: PlayOrder,
-  { lab, traceFile, repetition }: { lab: LabInfo; traceFile: string; repetition: number },
+  { lab, repetition }: { lab: LabInfo; repetition: number },
 ): Promise<Measurement> {
   const { estate, scenario } = drawn;
   const fleet = onlyFleet(estate);
   const shard = firstShard(fleet);
   const run = `${drawn.id}-run-${repetition}`;
-  const temporary = await mkdtemp(join(tmpdir(), 'premortem-prove-'));
+  const practice = join(directory, `practice-${repetition}`);
   // Thrown away afterwards; its ledger makes journal entries as durable, and as slow, as those of a plan.
-  const state = await openState(join(temporary, 'state'), {
-    configDirectory: join(temporary, 'keys'),
-  });
+  const state = await openState(practice, { configDirectory: join(practice, 'keys') });
   try {
     const shardMap = await practiceMap(state, shard.id, shard.primary.id);
     const steps = actionsOf(scenario).flatMap((action) => stepsOf(action, estate, firstEpoch));
@@ -110,7 +114,7 @@ async function playOnce(
       shard: shard.id,
       run,
       trace,
-      traceFile,
+      traceFile: traceFileOf(directory),
       outDirectory: join(directory, `run-${repetition}`),
       shardMap,
       warmupMs: scenario.warmupMs,
@@ -129,8 +133,12 @@ async function playOnce(
     }
   } finally {
     await state.close();
-    await rm(temporary, { recursive: true, force: true });
+    await rm(practice, { recursive: true, force: true });
   }
+}
+
+function traceFileOf(directory: string): string {
+  return join(directory, 'trace.bin');
 }
 
 function firstShard({ shards }: Fleet): Shard {

@@ -30,7 +30,6 @@ export async function overlayFor(estate: Estate, place: OverlayPlace): Promise<C
   const measured =
     given ??
     (await stage.calibrate(computes ? base.estate : withoutComputations(base.estate), {
-      directory: store.directory,
       signal,
       onProgress: (text) => onProgress(`calibrating: ${text}`),
     }));

@@ -14,7 +14,7 @@ import type { Prediction } from '../../twin/prediction.ts';
 import type { CaseIdentity, CaseScore } from '../../twin/record/case.ts';
 import { failedCase, scoreCase } from '../../twin/record/score.ts';
 import { writeFiles } from '../files.ts';
-import { predict, type PredictInput } from '../operations/predict.ts';
+import type { predict } from '../operations/predict.ts';
 import type { CaseLedger } from './case-ledger.ts';
 import type { CaseStore } from './case-store.ts';
 import type { Stage } from './stage.ts';
@@ -29,7 +29,7 @@ export interface Proving {
   readonly calibrationFor: (estate: Estate) => Promise<Calibration>;
   /** What the twin is told of an estate: the estate itself, except where a test takes a mechanism away from it. */
   readonly modelled: (estate: Estate) => Estate;
-  readonly ensemble: PredictInput['ensemble'];
+  readonly predict: typeof predict;
   readonly signal: AbortSignal;
   readonly onProgress: (text: string) => void;
 }
@@ -101,15 +101,14 @@ async function attemptCase(proving: Proving, attempt: Attempt): Promise<CaseScor
 type Predicted = Awaited<ReturnType<typeof predict>>;
 
 async function predictCase(proving: Proving, { drawn, directory }: Attempt): Promise<Predicted> {
-  const { calibrationFor, modelled, ensemble, signal, onProgress } = proving;
+  const { calibrationFor, modelled, signal, onProgress } = proving;
   const calibration = await calibrationFor(drawn.estate);
-  const predicted = await predict(
+  const predicted = await proving.predict(
     {
       scenario: drawn.scenario,
       estate: modelled(drawn.estate),
       calibration,
       seed: drawn.traceSeed,
-      ...(ensemble === undefined ? {} : { ensemble }),
     },
     {
       signal,

@@ -1,5 +1,6 @@
 // A campaign, case by case, until all are in the record or the time is up. Running it again goes on where it stopped: what
 // is on the ledger as scored is done, a case that was cut off begins anew and keeps its earlier attempt.
+import { join } from 'node:path';
 import { digestOf } from '../../engine/digest.ts';
 import { nearestNames, UserError } from '../../engine/failure.ts';
 import {
@@ -14,7 +15,7 @@ import { suggestNames } from '../../twin/findings.ts';
 import type { Calibration } from '../../twin/estate/calibration.ts';
 import type { Estate } from '../../twin/estate/estate.ts';
 import type { CaseScore } from '../../twin/record/case.ts';
-import type { PredictInput } from '../operations/predict.ts';
+import { predict } from '../operations/predict.ts';
 import type { State } from '../store/state.ts';
 import { CaseLedger } from './case-ledger.ts';
 import { CaseStore } from './case-store.ts';
@@ -48,7 +49,8 @@ export interface ProveOptions {
   readonly stage?: Stage;
   /** What the twin is told of an estate. For tests that take a mechanism away from it. */
   readonly modelled?: (estate: Estate) => Estate;
-  readonly ensemble?: PredictInput['ensemble'];
+  /** How it is predicted; by the twin on this machine's processors unless given. */
+  readonly predict?: Proving['predict'];
 }
 
 export interface CasePlace {
@@ -126,7 +128,12 @@ function beginProving(
 ): Proving {
   const { campaign, base, seed } = course;
   keepOrigin(store, { 'campaign.yaml': campaignText, 'estate.yaml': base.text });
-  const { stage = labStage, modelled = (estate) => estate, ensemble, signal, onProgress } = options;
+  const {
+    stage = labStage(join(store.directory, 'servers')),
+    modelled = (estate) => estate,
+    signal,
+    onProgress,
+  } = options;
   const place = { store, stage, base, given: calibration, signal, onProgress };
   return {
     campaign: { name: campaign.name, seed, digest: digestOf(campaign) },
@@ -136,7 +143,7 @@ function beginProving(
     stage,
     calibrationFor: (estate) => overlayFor(estate, place),
     modelled,
-    ensemble,
+    predict: options.predict ?? predict,
     signal,
     onProgress,
   };

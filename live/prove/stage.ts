@@ -19,7 +19,7 @@ export interface Stage {
   /** Measures an estate at zero link delay. */
   calibrate(
     estate: Estate,
-    options: Pick<PlayOrder, 'directory' | 'signal' | 'onProgress'>,
+    options: Pick<PlayOrder, 'signal' | 'onProgress'>,
   ): Promise<Calibration>;
   /** A measurement per repetition, each as soon as it is there. Leaving the loop early takes everything down. */
   play(order: PlayOrder): AsyncGenerator<Measurement, void>;
