@@ -104,7 +104,7 @@ function configOf(
   { run, traceFile, outDirectory, shard, fleet }: LoadOrder,
   map: LoadConfig['map'],
   keyBase: number,
-): Omit<LoadConfig, 'controlSocket' | 'routes' | 'database' | 'user'> {
+): Omit<LoadConfig, 'controlSocket' | 'routes' | 'observed' | 'database' | 'user'> {
   return {
     schema: 'premortem/load/v1',
     run,

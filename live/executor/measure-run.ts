@@ -13,6 +13,7 @@ import { UserError } from '../../engine/failure.ts';
 import { foreignCoresSince, hostFacts } from '../host.ts';
 import { checkWrites, type WriteCheck } from '../load/check-writes.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
+import { readLags } from '../load/lag-file.ts';
 import { readSamples } from '../load/samples-file.ts';
 import { readSummary, type LoadSummary } from '../load/summary.ts';
 import { keyRangeOf, type LiveRun } from './live-run.ts';
@@ -37,7 +38,8 @@ export async function measureRun(
   const samples = readSamples(outDirectory, trace);
   const foreignCores = foreignCoresOf(liveRun, platform);
   const cpu = fillsProcessors(fleet) ? cpuUsesOf(summary, platform.lab) : [];
-  const observed = { fleet, trace, samples, warmupMs, cpu };
+  const lags = readLags(outDirectory, summary.startedAtEpochMs);
+  const observed = { fleet, trace, samples, warmupMs, cpu, lags };
   // A load that was stopped early has shown nothing about the rest of its horizon.
   const horizonMs = Math.min(trace.horizonMs, summary.endedMs);
   const spans = cutPhases(steps, { warmupMs, horizonMs });

@@ -14,7 +14,7 @@ import {
 } from '../../twin/estate/estate.ts';
 import type { CrashFault } from '../../twin/faults/fault.ts';
 import { openServer, type ServerAddress } from '../bridge/postgres.ts';
-import type { LinkDelay, Proxy } from '../proxy/proxy.ts';
+import type { LinkFacts, Proxy } from '../proxy/proxy.ts';
 import { AdminSessions } from './admin-sessions.ts';
 import { cloneData } from './clone.ts';
 import { giveTo } from './host-user.ts';
@@ -110,8 +110,8 @@ export class Cluster {
     }
   }
 
-  /** Changes the delays of links between regions of the estate. Throws UserError('missing') for another place. */
-  setLinks(links: readonly LinkDelay[]): void {
+  /** Changes links between regions of the estate. Throws UserError('missing') for another place. */
+  setLinks(links: readonly LinkFacts[]): void {
     const regions = this.#plan.estate.regions.map(({ id }) => id);
     for (const region of links.flatMap(({ between }) => between)) {
       if (regions.includes(region)) continue;
@@ -120,7 +120,7 @@ export class Cluster {
         remedy: `regions here: ${regions.join(', ')}`,
       });
     }
-    this.#plan.proxy.setDelays(links);
+    this.#plan.proxy.setLinks(links);
   }
 
   /** Stops a server; a stopped one is left alone. */

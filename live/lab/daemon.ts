@@ -184,6 +184,7 @@ class Lab {
         database: lab.database.name,
         user: lab.database.user,
         routes: routes.map(({ from, to, host, port }) => ({ from, to, host, port })),
+        observed: lab.nodes.map(({ id: node, host, port }) => ({ node, host, port })),
         controlSocket: join(lab.directory, 'load.sock'),
       },
       processorsDuringLoad(lab.placement, {

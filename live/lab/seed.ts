@@ -20,6 +20,8 @@ export function seedStatements(
     { database: adminUser, text: `create role ${replicationUser} login replication` },
     { database: adminUser, text: `create role ${user} login` },
     { database: adminUser, text: `alter role ${user} set synchronous_commit = '${commitMode}'` },
+    // The load driver looks at the lag of standbys, which is shown to nobody else.
+    { database: adminUser, text: `grant pg_monitor to ${user}` },
     { database: adminUser, text: `create database ${name} owner ${user}` },
     {
       database: name,

@@ -46,6 +46,10 @@ const loadConfigSchema = z.strictObject({
   routes: z.array(routeSchema),
   database: z.string(),
   user: z.string().default('postgres'),
+  /** Servers whose replication is looked at, directly and not on the clients' routes. */
+  observed: z
+    .array(z.strictObject({ node: z.string(), host: z.string(), port: z.int().positive() }))
+    .default([]),
   /** Look from time to time how busy the leader's processors are; their totals are told anyhow. */
   watchProcessors: z.boolean().default(false),
   /** Key of the row that request 0 writes; request n writes `keyBase + n`. */

@@ -8,6 +8,7 @@ import { readTrace } from '../../twin/trace.ts';
 import { serveControl, toWireFailure, type WireFailure } from '../control-socket.ts';
 import { readLoadConfig } from './config.ts';
 import { loadHandlers } from './control.ts';
+import { LagWatch } from './lag-watch.ts';
 import { LoadRun } from './run.ts';
 import type { LoadSummary } from './summary.ts';
 import { WriteLog } from './write-log.ts';
@@ -26,16 +27,19 @@ async function drive(configFile: string): Promise<void> {
   const trace = readTrace(readFileSync(config.traceFile), config.traceFile);
   mkdirSync(config.outDirectory, { recursive: true });
   const run = new LoadRun(config, trace, await WriteLog.open(config.outDirectory));
+  const lags = new LagWatch(config);
   const control = await serveControl(config.controlSocket, loadHandlers(config, run));
   try {
     stopWhenAsked(() => void run.stop());
     await run.open();
     tell({ kind: 'started', startedAtEpochMs: run.startedAtEpochMs ?? 0 });
     const { ended } = await run.play();
+    await lags.close();
     tell({ kind: 'finished', ended });
     await new Promise((resolve) => setTimeout(resolve, goodbyeMs));
   } finally {
     await run.stop();
+    await lags.close();
     await control.close();
   }
 }

@@ -17,10 +17,18 @@ export interface RouteTarget {
   readonly port: number;
 }
 
-/** The one-way delay between two places, the same both ways; `between` may name the same place twice. */
-export interface LinkDelay {
+/** A link between two places, the same both ways; `between` may name the same place twice. Bandwidth null: unlimited. */
+export interface LinkFacts {
   readonly between: readonly [string, string];
   readonly delayMs: number;
+  readonly bandwidthBytesPerSec: number | null;
+}
+
+/** One direction of a link: what it carries by itself, and what it is limited to for now. */
+interface Direction {
+  readonly link: Link;
+  bandwidthBytesPerSec: number | null;
+  limitBytesPerSec: number | null;
 }
 
 /** An open route: clients connect to `host`:`port`. */
@@ -42,13 +50,18 @@ interface OpenRoute {
 
 export class Proxy {
   readonly #timer = new PreciseTimer(() => this.#deliverDue());
-  readonly #links = new Map<string, Link>();
+  readonly #directions = new Map<string, Direction>();
   readonly #routes: OpenRoute[] = [];
   #armedMs = Infinity;
 
   /** Opens a route on a free loopback port. */
   async open({ from, to, port }: RouteTarget): Promise<Route> {
-    const way = { host: loopback, port, there: this.#link(from, to), back: this.#link(to, from) };
+    const way = {
+      host: loopback,
+      port,
+      there: this.#direction(from, to).link,
+      back: this.#direction(to, from).link,
+    };
     const tunnels = new Set<Tunnel>();
     let isSilent = false;
     const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (client) => {
@@ -80,13 +93,23 @@ export class Proxy {
     };
   }
 
-  /** Changes delays, in both directions, for what is sent from now on. Order within a link is kept. */
-  setDelays(delays: readonly LinkDelay[]): void {
-    for (const { between, delayMs } of delays) {
+  /** Changes links, in both directions. Delays count for what is sent from now on; order within a link is kept. */
+  setLinks(links: readonly LinkFacts[]): void {
+    for (const { between, delayMs, bandwidthBytesPerSec } of links) {
       assert(delayMs >= 0 && Number.isFinite(delayMs), `a delay of ${delayMs} ms makes no sense`);
-      const [a, b] = between;
-      this.#link(a, b).delayMs = delayMs;
-      this.#link(b, a).delayMs = delayMs;
+      for (const direction of this.#bothWays(between)) {
+        direction.link.delayMs = delayMs;
+        direction.bandwidthBytesPerSec = bandwidthBytesPerSec;
+        applyBandwidth(direction);
+      }
+    }
+  }
+
+  /** Lets a link carry no more than this in each direction until told otherwise; null: as much as it does by itself. */
+  limitBandwidth(between: LinkFacts['between'], bytesPerSec: number | null): void {
+    for (const direction of this.#bothWays(between)) {
+      direction.limitBytesPerSec = bytesPerSec;
+      applyBandwidth(direction);
     }
   }
 
@@ -95,28 +118,41 @@ export class Proxy {
     await Promise.all(this.#routes.map(closeRoute));
   }
 
-  /** One link for each direction. */
-  #link(from: string, to: string): Link {
+  #bothWays([a, b]: LinkFacts['between']): readonly Direction[] {
+    return [this.#direction(a, b), this.#direction(b, a)];
+  }
+
+  #direction(from: string, to: string): Direction {
     const key = JSON.stringify([from, to]);
-    const link = this.#links.get(key) ?? new Link(0, () => this.#arm());
-    this.#links.set(key, link);
-    return link;
+    const present = this.#directions.get(key);
+    if (present !== undefined) return present;
+    const link = new Link(0, () => this.#arm());
+    const direction = { link, bandwidthBytesPerSec: null, limitBytesPerSec: null };
+    this.#directions.set(key, direction);
+    return direction;
   }
 
   #deliverDue(): void {
     this.#armedMs = Infinity;
     const nowMs = performance.now();
-    for (const link of this.#links.values()) link.deliverDue(nowMs);
+    for (const { link } of this.#directions.values()) link.deliverDue(nowMs);
     this.#arm();
   }
 
   #arm(): void {
     let dueMs = Infinity;
-    for (const { nextDueMs } of this.#links.values()) dueMs = Math.min(dueMs, nextDueMs ?? dueMs);
+    for (const { link } of this.#directions.values()) {
+      dueMs = Math.min(dueMs, link.nextDueMs ?? dueMs);
+    }
     if (dueMs >= this.#armedMs) return;
     this.#armedMs = dueMs;
     this.#timer.armAt(dueMs);
   }
+}
+
+function applyBandwidth({ link, bandwidthBytesPerSec, limitBytesPerSec }: Direction): void {
+  const bytesPerSec = Math.min(bandwidthBytesPerSec ?? Infinity, limitBytesPerSec ?? Infinity);
+  link.setBandwidth(bytesPerSec === Infinity ? null : bytesPerSec, performance.now());
 }
 
 function closeRoute({ server, tunnels }: OpenRoute): Promise<void> {

@@ -100,11 +100,14 @@ export class Tunnel {
     from.on('data', (chunk: Buffer) => {
       underWayBytes += chunk.length;
       if (underWayBytes + to.writableLength > mostBytesUnderWay) from.pause();
-      this.#send(link, () => {
-        underWayBytes -= chunk.length;
-        if (to.writable) to.write(chunk);
-        resumeWhenLow();
-      });
+      for (const part of partsOf(chunk, link.segmentBytes)) {
+        const deliver = (): void => {
+          underWayBytes -= part.length;
+          if (to.writable) to.write(part);
+          resumeWhenLow();
+        };
+        this.#send(link, deliver, part.length);
+      }
     });
     from.on('end', () =>
       this.#send(link, () => {
@@ -114,11 +117,20 @@ export class Tunnel {
     from.resume();
   }
 
-  #send(link: Link, deliver: () => void): void {
+  /** Openings and ends take no room on a link, only time. */
+  #send(link: Link, deliver: () => void, bytes = 0): void {
     if (this.#isSilent) return;
     const life = this.#life;
-    link.send(performance.now(), () => {
+    link.send(performance.now(), bytes, () => {
       if (life === this.#life) deliver();
     });
   }
+}
+
+function partsOf(chunk: Buffer, most: number): readonly Buffer[] {
+  if (chunk.length <= most) return [chunk];
+  const length = Math.floor(most);
+  return Array.from({ length: Math.ceil(chunk.length / length) }, (_, index) =>
+    chunk.subarray(index * length, (index + 1) * length),
+  );
 }

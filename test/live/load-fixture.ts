@@ -117,6 +117,7 @@ export class DriverUnderTest {
       routes: lab.routes
         .filter(({ kind }) => kind === 'client')
         .map(({ from, to, host, port }) => ({ from, to, host, port })),
+      observed: lab.nodes.map(({ id: node, host, port }) => ({ node, host, port })),
       database: lab.database.name,
       user: lab.database.user,
       watchProcessors: false,

@@ -69,7 +69,7 @@ test('a link never hands over early, never out of order and never forgets, whate
         link.deliverDue(nowMs);
         link.delayMs = delayMs;
         earliestMs.push(nowMs + delayMs);
-        link.send(nowMs, () => arrived.push({ index, atMs: nowMs }));
+        link.send(nowMs, 100, () => arrived.push({ index, atMs: nowMs }));
       }
       for (; link.nextDueMs !== null; link.deliverDue(nowMs)) nowMs = link.nextDueMs;
       expect(arrived.map(({ index }) => index)).toEqual(steps.map((_, index) => index));
@@ -79,10 +79,86 @@ test('a link never hands over early, never out of order and never forgets, whate
   );
 });
 
+test('a narrow link carries so many bytes per millisecond, one segment after the other', () => {
+  const link = new Link(10, () => undefined);
+  link.setBandwidth(100_000, 0);
+  const arrivedMs: number[] = [];
+  let nowMs = 0;
+  for (const atMs of [0, 1, 2, 50]) link.send(atMs, 500, () => arrivedMs.push(nowMs));
+  for (; link.nextDueMs !== null; link.deliverDue(nowMs)) nowMs = link.nextDueMs;
+  expect(arrivedMs).toEqual([15, 20, 25, 65]);
+});
+
+test('what has not left a link leaves at its new pace, and what has arrives as it would have', () => {
+  const link = new Link(10, () => undefined);
+  link.setBandwidth(10_000, 0);
+  const arrivedMs: number[] = [];
+  let nowMs = 0;
+  for (let index = 0; index < 4; index++) link.send(0, 100, () => arrivedMs.push(nowMs));
+  // At 15 ms the first has left and half of the second, so 250 bytes remain.
+  link.setBandwidth(50_000, 15);
+  link.send(15, 100, () => arrivedMs.push(nowMs));
+  for (; link.nextDueMs !== null; link.deliverDue(nowMs)) nowMs = link.nextDueMs;
+  expect(arrivedMs).toEqual([20, 26, 28, 30, 32]);
+  link.send(100, 1e6, () => arrivedMs.push(nowMs));
+  link.setBandwidth(null, 101);
+  expect(link.nextDueMs).toBe(111);
+});
+
+test('a link loses and reorders nothing, whatever its bandwidth does', () => {
+  const step = fc.record({
+    waitMs: fc.nat(20),
+    bytesPerSec: fc.constantFrom(null, 1_000, 20_000, 1e6),
+    bytes: fc.nat(400),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const link = new Link(5, () => undefined);
+      const arrived: number[] = [];
+      let nowMs = 0;
+      for (const [index, { waitMs, bytesPerSec, bytes }] of steps.entries()) {
+        nowMs += waitMs;
+        link.deliverDue(nowMs);
+        link.setBandwidth(bytesPerSec, nowMs);
+        const earliestMs = nowMs + 5;
+        link.send(nowMs, bytes, () => {
+          expect(nowMs).toBeGreaterThanOrEqual(earliestMs);
+          arrived.push(index);
+        });
+      }
+      for (; link.nextDueMs !== null; link.deliverDue(nowMs)) {
+        expect(link.nextDueMs).toBeGreaterThanOrEqual(nowMs);
+        nowMs = link.nextDueMs;
+      }
+      expect(arrived).toEqual(steps.map((_, index) => index));
+    }),
+  );
+});
+
+test('a narrow route takes its time for many bytes, in both directions, and none for opening', async () => {
+  const proxy = await openProxy();
+  proxy.setLinks([{ between: ['a', 'b'], delayMs: 0, bandwidthBytesPerSec: 500_000 }]);
+  const { port } = await proxy.open({ from: 'a', to: 'b', port: await serve(echo) });
+  const socket = await connectTo(port);
+  const sent = Buffer.alloc(50_000, 'x');
+  const beganMs = performance.now();
+  socket.end(sent);
+  expect((await readAll(socket)).equals(sent)).toBe(true);
+  // 100 ms in one direction; the way back begins with the first packets.
+  expect(performance.now() - beganMs).toBeGreaterThanOrEqual(100);
+  proxy.limitBandwidth(['b', 'a'], 250_000);
+  const slower = await connectTo(port);
+  const againMs = performance.now();
+  slower.end(sent);
+  await readAll(slower);
+  expect(performance.now() - againMs).toBeGreaterThanOrEqual(200);
+  proxy.limitBandwidth(['a', 'b'], null);
+});
+
 test('a link keeps its order over many thousand segments', () => {
   const link = new Link(5, () => undefined);
   const arrived: number[] = [];
-  for (let index = 0; index < 5000; index++) link.send(index / 100, () => arrived.push(index));
+  for (let index = 0; index < 5000; index++) link.send(index / 100, 100, () => arrived.push(index));
   for (let nowMs = 0; nowMs <= 60; nowMs++) link.deliverDue(nowMs);
   expect(arrived).toEqual(Array.from({ length: 5000 }, (_, index) => index));
   expect(link.nextDueMs).toBeNull();
@@ -91,7 +167,7 @@ test('a link keeps its order over many thousand segments', () => {
 test('a handshake costs one round trip and an echo another one', async () => {
   const proxy = await openProxy();
   const route = await proxy.open({ from: 'a', to: 'b', port: await serve(echo) });
-  proxy.setDelays([{ between: ['a', 'b'], delayMs: 15 }]);
+  proxy.setLinks([{ between: ['a', 'b'], delayMs: 15, bandwidthBytesPerSec: null }]);
   const socket = await connectTo(route.port);
   const startMs = performance.now();
   socket.write('one');
@@ -111,7 +187,7 @@ test('megabytes arrive whole through a paused reader, with memory bounded by bac
   const proxy = await openProxy();
   const port = await serve((socket) => socket.end(payload));
   const route = await proxy.open({ from: 'a', to: 'b', port });
-  proxy.setDelays([{ between: ['a', 'b'], delayMs: 2 }]);
+  proxy.setLinks([{ between: ['a', 'b'], delayMs: 2, bandwidthBytesPerSec: null }]);
   const socket = await connectTo(route.port);
   socket.pause();
   setTimeout(() => socket.resume(), 100);
@@ -126,7 +202,7 @@ test('a half-closed connection still carries the answer', async () => {
     void readAll(socket).then((question) => socket.end(`you said ${question.toString()}`));
   });
   const route = await proxy.open({ from: 'a', to: 'b', port });
-  proxy.setDelays([{ between: ['a', 'b'], delayMs: 5 }]);
+  proxy.setLinks([{ between: ['a', 'b'], delayMs: 5, bandwidthBytesPerSec: null }]);
   const socket = await connectTo(route.port);
   socket.end('hello');
   expect((await readAll(socket)).toString()).toBe('you said hello');
@@ -151,7 +227,7 @@ test('the death of a server reaches the client only after the bytes that it sent
     socket.write('last words', () => socket.destroySoon());
   });
   const route = await proxy.open({ from: 'a', to: 'b', port });
-  proxy.setDelays([{ between: ['a', 'b'], delayMs: 10 }]);
+  proxy.setLinks([{ between: ['a', 'b'], delayMs: 10, bandwidthBytesPerSec: null }]);
   const socket = await connectTo(route.port);
   expect((await readAll(socket)).toString()).toBe('last words');
 });
@@ -174,7 +250,7 @@ async function openGreeted(delayMs: number): Promise<{
   const route = await proxy.open({ from: 'a', to: 'b', port });
   const socket = await connectTo(route.port);
   await once(socket, 'data');
-  proxy.setDelays([{ between: ['a', 'b'], delayMs }]);
+  proxy.setLinks([{ between: ['a', 'b'], delayMs, bandwidthBytesPerSec: null }]);
   return { route, socket, received, ended: () => hasEnded };
 }
 
@@ -216,7 +292,13 @@ test('delays are changed while data flows, without reordering', async () => {
   const all = (async () => (await readAll(socket)).toString())();
   for (const [index, part] of text.entries()) {
     if (index % 40 === 0)
-      proxy.setDelays([{ between: ['a', 'b'], delayMs: (index / 40) % 3 === 0 ? 20 : 1 }]);
+      proxy.setLinks([
+        {
+          between: ['a', 'b'],
+          delayMs: (index / 40) % 3 === 0 ? 20 : 1,
+          bandwidthBytesPerSec: null,
+        },
+      ]);
     socket.write(part);
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
