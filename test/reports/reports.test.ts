@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderReport, reportFormats, type ReportFormat } from '../../reports/index.ts';
 import type { ValidationDocument } from '../../scenarios/reference/documents.ts';
+import { recordOf, sampleCases } from '../fixtures/record.ts';
 import { exampleComparison, examplePrediction } from './fixtures.ts';
 
 const validation: ValidationDocument = {
@@ -37,6 +38,8 @@ const render: Readonly<Record<string, (format: ReportFormat) => Promise<string>>
     renderReport('premortem/prediction/v1', { prediction: examplePrediction() }, format),
   verification: (format) => renderReport('premortem/verification/v1', exampleComparison(), format),
   validation: (format) => renderReport('premortem/validation/v1', validation, format),
+  record: (format) => renderReport('premortem/record/v1', recordOf(sampleCases()), format),
+  'record of nothing': (format) => renderReport('premortem/record/v1', recordOf([]), format),
 };
 
 describe.each(Object.entries(render))('a report of a %s', (_name, inFormat) => {
