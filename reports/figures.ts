@@ -111,9 +111,25 @@ function scaleFor(unit: string, value: number): Scale {
       return Math.abs(value) < 999.5
         ? { ...plain, suffix: `${gap}ms` }
         : { factor: 1e-3, prefix: '', suffix: `${gap}s` };
+    case 'bytes':
+    case 'bytes/s': {
+      const { factor, name } = byteScale(Math.abs(value));
+      return { factor, prefix: '', suffix: `${gap}${unit.replace('bytes', name)}` };
+    }
     default:
       return { ...plain, suffix: unit.startsWith('/') ? unit : `${gap}${unit}` };
   }
+}
+
+/** Decimal multiples, as networks and disks are sold; `bytes` below a thousand. */
+function byteScale(bytes: number): { readonly factor: number; readonly name: string } {
+  const known = [
+    { factor: 1, name: 'bytes' },
+    { factor: 1e-3, name: 'kB' },
+    { factor: 1e-6, name: 'MB' },
+  ];
+  // What would be rounded to 1,000 belongs to the next one.
+  return known.find(({ factor }) => bytes * factor < 999.5) ?? { factor: 1e-9, name: 'GB' };
 }
 
 /** Decimals that leave three significant digits. */

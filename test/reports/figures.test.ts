@@ -33,6 +33,15 @@ describe('a figure', () => {
     expect(plain(formatValue(72_500, 'ms'))).toBe('72.5 s');
   });
 
+  it('changes from bytes to their multiples likewise', () => {
+    const written = [235, 999.4, 999.6, 40_000, 1.07e8, 3e12].map((bytes) =>
+      plain(formatValue(bytes, 'bytes')),
+    );
+    expect(written).toEqual(['235 bytes', '999 bytes', '1.00 kB', '40.0 kB', '107 MB', '3,000 GB']);
+    expect(plain(formatValue(1.07e8, 'bytes/s'))).toBe('107 MB/s');
+    expect(plain(formatInterval([1.01e8, 1.15e8], 'bytes/s', 1.07e8))).toBe('101–115 MB/s');
+  });
+
   it('stays within half a unit of the third digit of the value, whatever the value', () => {
     const values = fc.double({ min: 1e-2, max: 1e9, noNaN: true });
     fc.assert(
