@@ -1,5 +1,6 @@
 // The load that services are measured under: the fleet's own mix of classes, tenants and sizes, at rates around its own, so
-// that processors and caches are as warm or cold as in a run. Writes come in two kinds, half of them waiting for a standby
+// that processors and caches are as warm or cold as in a run. Computations are left out: they have an experiment of their
+// own, and the others' times without them are what the model adds their competition to. Writes come in two kinds, half of them waiting for a standby
 // and half not, interleaved in one trace: what disturbs one kind disturbs the other.
 import { drawTrace } from '../../twin/demand.ts';
 import type { Fleet, OperationClass } from '../../twin/estate/estate.ts';
@@ -18,7 +19,7 @@ const loadFactors = [1, 0.6, 1.5, 2.2, 3] as const;
 const localSuffix = '.local';
 
 /** What a class of the calibration's load tells about. */
-type Aspect = 'localMs' | 'syncMs' | 'overheadMs';
+type Aspect = 'localMs' | 'syncMs' | 'overheadMs' | 'readMs';
 
 /** Durations in milliseconds, by aspect. */
 export type ServiceTimes = Readonly<Record<Aspect, readonly number[]>>;
@@ -28,9 +29,11 @@ export interface ServiceLoad {
   readonly classes: readonly LoadClass[];
 }
 
-/** Splits every write class into one that waits for a standby and one that does not. */
+/** Splits every write class into one that waits for a standby and one that does not; drops computations. */
 export function serviceLoad(fleet: Fleet): ServiceLoad {
-  const classes = fleet.classes.map((one) => ({ ...one, ratePerSec: boundedRate(one) }));
+  const classes = fleet.classes
+    .filter(({ kind }) => kind !== 'compute')
+    .map((one) => ({ ...one, ratePerSec: boundedRate(one) }));
   const halved = (one: OperationClass, id: string): OperationClass => ({
     ...one,
     id,
@@ -81,7 +84,7 @@ export function serviceTimes(
   { samples, warmupMs }: { readonly samples: Samples; readonly warmupMs: number },
 ): ServiceTimes {
   const aspects = trace.classes.map((id) => aspectOf(load, id));
-  const times: Record<Aspect, number[]> = { localMs: [], syncMs: [], overheadMs: [] };
+  const times: Record<Aspect, number[]> = { localMs: [], syncMs: [], overheadMs: [], readMs: [] };
   for (let request = 0; request < trace.count; request++) {
     const outcome = outcomes[samples.outcome[request] ?? 0] ?? 'unfinished';
     if (outcome !== 'acknowledged') throw notAcknowledged(request, outcome);
@@ -97,6 +100,7 @@ export function serviceTimes(
 function aspectOf({ classes }: ServiceLoad, id: string): Aspect {
   const found = classes.find((one) => one.id === id);
   if (found?.kind === 'job') return 'overheadMs';
+  if (found?.kind === 'read') return 'readMs';
   return found?.commitMode === 'local' ? 'localMs' : 'syncMs';
 }
 

@@ -1,43 +1,29 @@
-// Plays the calibration's load on a running lab, with the same driver process as a real run, so that what client,
-// proxy and loopback add is in the measured numbers as it will be in those that they are compared with.
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { assert, UserError } from '../../engine/failure.ts';
+// The repetitions of the calibration's load: which of them count, and what each of them tells.
+import { assert } from '../../engine/failure.ts';
+import type { OperationKind } from '../../twin/estate/estate.ts';
 import { gates } from '../../twin/gates.ts';
-import { writeTrace, type Trace } from '../../twin/trace.ts';
-import type { LabControl } from '../lab/lab-control.ts';
-import type { ShardMapEntry } from '../load/config.ts';
-import { readSamples } from '../load/samples-file.ts';
-import { readSummary } from '../load/summary.ts';
+import type { LoadSummary } from '../load/summary.ts';
+import { playLoad, type LoadPlace } from './play-load.ts';
 import { serviceTimes, serviceTrace, type ServiceLoad, type ServiceTimes } from './service-load.ts';
 
-const startInMs = 200;
-const pollEveryMs = 100;
-const endLimitMs = 20_000;
 const spareRepetitions = 3;
 
 const lagLimitMs = lagLimit();
 
-export interface ServiceRuns {
-  readonly control: LabControl;
+export interface ServiceRuns extends LoadPlace {
   readonly load: ServiceLoad;
-  readonly shard: string;
-  /** Who leads now. */
-  readonly map: ShardMapEntry;
-  /** Traces and samples are left here. */
-  readonly directory: string;
   readonly repetitions: number;
   readonly horizonMs: number;
   /** Requests due before are played and not counted. */
   readonly warmupMs: number;
-  readonly signal?: AbortSignal | undefined;
   readonly onProgress: (text: string) => void;
 }
 
 /** A repetition, its load, and how late its generator was: the gate by which a measurement is called disturbed. */
 export interface Played {
   readonly times: ServiceTimes;
+  /** Processor time of one operation in ms, on average, by kind; nothing where the system does not tell. */
+  readonly cpuMs: ReadonlyMap<OperationKind, number>;
   readonly requestsPerSec: number;
   readonly lagMs: number;
 }
@@ -48,71 +34,53 @@ export interface Played {
  * own lateness, never a service time.
  */
 export async function playRepetitions(runs: ServiceRuns): Promise<readonly Played[]> {
-  const played: Played[] = [];
-  const calm = (): number => played.filter(({ lagMs }) => lagMs <= lagLimitMs).length;
-  while (calm() < runs.repetitions && played.length < runs.repetitions + spareRepetitions) {
+  return calmest(runs.repetitions, (index, calm) => {
     runs.signal?.throwIfAborted();
-    runs.onProgress(`service times, repetition ${calm() + 1} of ${runs.repetitions}`);
-    played.push(await playOnce(runs, played.length));
+    runs.onProgress(`service times, repetition ${calm + 1} of ${runs.repetitions}`);
+    return playOnce(runs, index);
+  });
+}
+
+/** Plays until enough repetitions were calm, or patience ends; `play` gets its number and how many were calm so far. */
+export async function calmest<T extends { readonly lagMs: number }>(
+  count: number,
+  play: (index: number, calm: number) => Promise<T>,
+): Promise<readonly T[]> {
+  const played: T[] = [];
+  const calm = (): number => played.filter(({ lagMs }) => lagMs <= lagLimitMs).length;
+  while (calm() < count && played.length < count + spareRepetitions) {
+    played.push(await play(played.length, calm()));
   }
-  return played.toSorted((a, b) => a.lagMs - b.lagMs).slice(0, runs.repetitions);
+  return played.toSorted((a, b) => a.lagMs - b.lagMs).slice(0, count);
 }
 
 async function playOnce(runs: ServiceRuns, repetition: number): Promise<Played> {
-  const trace = serviceTrace(runs.load, repetition, runs.horizonMs);
-  const outDirectory = join(runs.directory, `repetition-${repetition}`);
-  const traceFile = join(outDirectory, 'trace.bin');
-  await mkdir(outDirectory, { recursive: true });
-  await writeFile(traceFile, writeTrace(trace));
-  await runs.control.startLoad(driverConfig(runs, { repetition, outDirectory, traceFile }));
-  await awaitEnd(runs, trace);
-  const { generatorLagP99Ms: lagMs } = readSummary(outDirectory);
+  const { load, warmupMs } = runs;
+  const trace = serviceTrace(load, repetition, runs.horizonMs);
+  const name = `repetition-${repetition}`;
+  const { samples, summary } = await playLoad(runs, { ...load, name, trace });
+  const { generatorLagP99Ms: lagMs } = summary;
   if (lagMs > lagLimitMs) runs.onProgress(`disturbed: generator lag p99 ${lagMs.toFixed(1)} ms`);
-  const samples = readSamples(outDirectory, trace);
-  const times = serviceTimes(runs.load, trace, { samples, warmupMs: runs.warmupMs });
-  return { times, requestsPerSec: trace.count / (trace.horizonMs / 1_000), lagMs };
-}
-
-/** The lab adds its database, user, routes and control socket. */
-function driverConfig(
-  { load, shard, map }: ServiceRuns,
-  files: { repetition: number; outDirectory: string; traceFile: string },
-): object {
-  const { fleet, classes } = load;
   return {
-    schema: 'premortem/load/v1',
-    run: `calibration-${files.repetition}`,
-    traceFile: files.traceFile,
-    outDirectory: files.outDirectory,
-    startInMs,
-    shard,
-    map,
-    pool: { size: fleet.pool.size, timeoutMs: fleet.pool.timeoutMs },
-    classes,
-    tenants: fleet.tenants.map(({ id, home }) => ({ id, home })),
-    // Rows of earlier calibrations stay in the table; a clock keeps their keys apart.
-    keyBase: Date.now() * 1000,
+    times: serviceTimes(load, trace, { samples, warmupMs }),
+    cpuMs: cpuByKind(load, summary),
+    requestsPerSec: trace.count / (trace.horizonMs / 1_000),
+    lagMs,
   };
 }
 
-/** Waits without asking while the trace plays, since every question disturbs what is measured. */
-async function awaitEnd({ control, signal }: ServiceRuns, { horizonMs }: Trace): Promise<void> {
-  try {
-    await sleep(startInMs + horizonMs, undefined, { signal });
-    const deadlineMs = performance.now() + endLimitMs;
-    while ((await control.loadStatus()).running) {
-      if (performance.now() > deadlineMs) {
-        throw new UserError('environment', {
-          message: `the load of a calibration did not end within ${endLimitMs} ms`,
-          remedy: 'look at `premortem lab status`',
-        });
-      }
-      await sleep(pollEveryMs, undefined, { signal });
-    }
-  } catch (error) {
-    await control.stopLoad();
-    throw error;
-  }
+/** Whatever commits wait for, their processor time is the same: all classes of a kind together. */
+function cpuByKind({ classes }: ServiceLoad, { cpu }: LoadSummary): Played['cpuMs'] {
+  const kinds = [...new Set(classes.map(({ kind }) => kind))];
+  return new Map(
+    kinds.flatMap((kind): [OperationKind, number][] => {
+      const ids = new Set(classes.filter((one) => one.kind === kind).map(({ id }) => id));
+      const counted = (cpu?.byClass ?? []).filter((one) => ids.has(one.class));
+      const operations = counted.reduce((sum, one) => sum + one.operations, 0);
+      const usedMs = counted.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+      return operations === 0 ? [] : [[kind, usedMs / operations]];
+    }),
+  );
 }
 
 function lagLimit(): number {

@@ -17,7 +17,7 @@ import {
   calibrationDigest,
   calibrationSchema,
 } from '../../twin/estate/calibration.ts';
-import type { Estate } from '../../twin/estate/estate.ts';
+import { instantLinks, type Estate } from '../../twin/estate/estate.ts';
 import { emptySamples, outcomes, type Samples } from '../../twin/samples.ts';
 import type { Trace } from '../../twin/trace.ts';
 import { labEstate, makeStateDir, us } from './lab-fixture.ts';
@@ -35,6 +35,7 @@ describe('a calibrated parameter', () => {
       fc.property(repetitions, (observed) => {
         const parameter = calibratedSchema.parse({
           ...summariseRepetitions(observed),
+          unit: 'ms',
           sessionCv: 0,
           measuredAt: '2026-01-01T00:00:00Z',
         });
@@ -229,7 +230,7 @@ describe('on a real lab', () => {
         return Array.from({ length: count }, () => [{ step: '7-follow', durationMs: 9 }]);
       },
     });
-    expect(during).toEqual(labEstate.links.map(({ between }) => ({ between, delayMs: 0 })));
+    expect(during).toEqual(instantLinks(labEstate.links));
     expect(await linksNow()).toEqual(labEstate.links);
     expect(calibrationSchema.parse(structuredClone(calibration))).toEqual(calibration);
     const { digest, ...document } = calibration;
@@ -239,6 +240,7 @@ describe('on a real lab', () => {
       'write.localMs',
       'write.syncMs',
       'job.overheadMs',
+      ...(process.platform === 'linux' ? ['write.cpuMs', 'job.cpuMs'] : []),
       'promote.followMs',
     ]);
     for (const [path, parameter] of Object.entries(calibration.parameters)) {

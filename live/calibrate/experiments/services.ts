@@ -3,7 +3,7 @@ import type { OperationClass } from '../../../twin/estate/estate.ts';
 import type { ParameterPath } from '../../../twin/parameters.ts';
 import type { Experiment, Measured } from '../experiment.ts';
 import { summariseRepetitions } from '../repetitions.ts';
-import { serviceLoad, type ServiceTimes } from '../service-load.ts';
+import { serviceLoad } from '../service-load.ts';
 import { playRepetitions, type Played } from '../service-runs.ts';
 
 /** What a driver needs to start, to drain and to hand over its samples, beyond the time that it plays. */
@@ -11,10 +11,9 @@ const perRepetitionMs = 1_500;
 
 /** Kinds of classes that are not here are measured by experiments of their own. */
 const parametersByKind: Partial<Record<OperationClass['kind'], readonly ParameterPath[]>> = {
-  write: ['write.localMs', 'write.syncMs'],
-  job: ['job.overheadMs'],
-  compute: [],
-  read: [],
+  write: ['write.localMs', 'write.syncMs', 'write.cpuMs'],
+  job: ['job.overheadMs', 'job.cpuMs'],
+  read: ['read.serviceMs', 'read.cpuMs'],
 };
 
 export const services: Experiment = {
@@ -40,26 +39,31 @@ export const services: Experiment = {
       warmupMs,
     });
     return {
-      ...summarised('write.localMs', played, ({ localMs }) => localMs),
-      ...summarised('write.syncMs', played, ({ syncMs }) => syncMs),
-      ...summarised('job.overheadMs', played, ({ overheadMs }) => overheadMs),
+      ...summarised('write.localMs', played, ({ times }) => times.localMs),
+      ...summarised('write.syncMs', played, ({ times }) => times.syncMs),
+      ...summarised('job.overheadMs', played, ({ times }) => times.overheadMs),
+      ...summarised('read.serviceMs', played, ({ times }) => times.readMs),
+      ...summarised('write.cpuMs', played, ({ cpuMs }) => cpuMs.get('write')),
+      ...summarised('job.cpuMs', played, ({ cpuMs }) => cpuMs.get('job')),
+      ...summarised('read.cpuMs', played, ({ cpuMs }) => cpuMs.get('read')),
     };
   },
 };
 
-/** Nothing for an aspect that the estate's classes do not have. */
+/** Nothing for what the estate's classes do not have, or this system does not tell. */
 function summarised(
   path: ParameterPath,
   repetitions: readonly Played[],
-  aspect: (times: ServiceTimes) => readonly number[],
+  aspect: (played: Played) => readonly number[] | number | undefined,
 ): Measured {
-  const observed = repetitions.filter(({ times }) => aspect(times).length > 0);
+  const observed = repetitions
+    .map((played) => ({ load: played.requestsPerSec, values: [aspect(played) ?? []].flat() }))
+    .filter(({ values }) => values.length > 0);
   if (observed.length === 0) return {};
-  const loads = observed.map(({ requestsPerSec }) => requestsPerSec);
   return {
     [path]: summariseRepetitions(
-      observed.map(({ times }) => aspect(times)),
-      loads,
+      observed.map(({ values }) => values),
+      observed.map(({ load }) => load),
     ),
   };
 }
