@@ -61,11 +61,11 @@ export class OfferedLoad {
     return writing.reduce((sum, one) => sum + this.ratePerSec(one), 0);
   }
 
-  /** Mean service without links and waiting; of a commit, with its standbys' work. */
+  /** Mean service without links and waiting; of a commit, with its standbys' work, as the slowest shard commits. */
   serviceMs({ kind, size }: OperationClass): number {
     switch (kind) {
       case 'write':
-        return this.#value(this.#fleet.shards.some(isAwaited) ? 'write.syncMs' : 'write.localMs');
+        return Math.max(...this.#fleet.shards.map((shard) => this.#value(commitPath(shard))));
       case 'job':
         return this.#value('job.overheadMs') + meanOf(size);
       case 'compute':
@@ -176,6 +176,25 @@ function linksMs(
     .map((id) => 2 * delayBetween(estate, regionOf(leader), regionOf(id)));
   const ordered = rule.method === 'first' ? roundTripsMs : roundTripsMs.toSorted((a, b) => a - b);
   return clientMs + Math.max(0, ...ordered.slice(0, rule.count));
+}
+
+/** What a commit was calibrated as, by what it waits for. */
+function commitPath(shard: Shard): ParameterPath {
+  const { commitMode } = shard;
+  switch (commitMode) {
+    case 'off':
+      return 'write.offMs';
+    case 'local':
+      return 'write.localMs';
+    case 'remote_write':
+      return isAwaited(shard) ? 'write.remoteWriteMs' : 'write.localMs';
+    case 'on':
+      return isAwaited(shard) ? 'write.syncMs' : 'write.localMs';
+    case 'remote_apply':
+      return isAwaited(shard) ? 'write.remoteApplyMs' : 'write.localMs';
+    default:
+      return unreachable(commitMode);
+  }
 }
 
 function isAwaited({ syncRule, commitMode }: Shard): boolean {

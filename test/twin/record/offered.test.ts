@@ -11,7 +11,10 @@ import { makeEstate } from '../../fixtures/estate.ts';
 
 const values = {
   'write.localMs': 1,
+  'write.offMs': 0.5,
+  'write.remoteWriteMs': 2,
   'write.syncMs': 3,
+  'write.remoteApplyMs': 4,
   'write.cpuMs': 0.25,
   'job.overheadMs': 1,
   'job.cpuMs': 0.25,
@@ -91,8 +94,19 @@ describe('a pool', () => {
     expect(poolOf(offered, 'commit', 'east')).toMatchObject({ holdMs: 3 + waitMs });
   });
 
-  it('waits for nobody when commits are local', () => {
-    const offered = load({ estate: makeEstate({ shard: { commitMode: 'local' } }) });
+  it.each([
+    ['off', 0.5],
+    ['local', 1],
+    ['remote_write', 22],
+    ['on', 23],
+    ['remote_apply', 24],
+  ] as const)('is held as the commit mode %s says', (commitMode, holdMs) => {
+    const offered = load({ estate: makeEstate({ shard: { commitMode } }) });
+    expect(poolOf(offered, 'commit', 'east')).toMatchObject({ holdMs });
+  });
+
+  it('waits for nobody without a rule', () => {
+    const offered = load({ estate: makeEstate({ shard: { commitMode: 'on', syncRule: null } }) });
     expect(poolOf(offered, 'commit', 'east')).toMatchObject({ holdMs: 1 });
   });
 });
