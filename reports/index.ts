@@ -4,11 +4,13 @@ import { unreachable } from '../engine/failure.ts';
 import type { ValidationDocument } from '../scenarios/reference/documents.ts';
 import type { CalibrationPlan } from '../twin/calibration-plan.ts';
 import type { Explanation } from '../twin/explanation.ts';
+import type { ProductionStatistics } from '../twin/production/statistics.ts';
 import { renderMarkdown } from './markdown.ts';
 import { renderPage } from './page.ts';
 import { calibrationPlanReport } from './calibration-plan.ts';
 import { calibrationReport, type CalibrationReportInput } from './calibration.ts';
 import { explanationReport } from './explanation.ts';
+import { productionReport } from './production.ts';
 import { recordReport } from './record.ts';
 import type { RecordReportInput } from './record-evidence.ts';
 import type { Report } from './report.ts';
@@ -30,6 +32,7 @@ export interface ReportInputs {
   'premortem/calibration/v1': CalibrationReportInput;
   'premortem/calibration-plan/v1': CalibrationPlan;
   'premortem/explanation/v1': Explanation;
+  'premortem/production-statistics/v1': ProductionStatistics;
 }
 export type ReportSchema = keyof ReportInputs;
 
@@ -41,6 +44,7 @@ const builders: { readonly [S in ReportSchema]: (input: ReportInputs[S]) => Repo
   'premortem/calibration/v1': calibrationReport,
   'premortem/calibration-plan/v1': calibrationPlanReport,
   'premortem/explanation/v1': explanationReport,
+  'premortem/production-statistics/v1': productionReport,
 };
 
 /** For files, pipes and tests: no colour, a common width. */

@@ -1,6 +1,11 @@
 // `premortem calibrate`: measure on the running lab what the model takes as given, or tell what would be measured, and
 // write it as an overlay file.
 import { basename, dirname, join } from 'node:path';
+import { UserError } from '../../engine/failure.ts';
+import {
+  calibrateFromProduction,
+  leastSeconds,
+} from '../../live/operations/calibrate-production.ts';
 import {
   calibrateEstate,
   calibrationText,
@@ -38,6 +43,12 @@ export const verbs: CommandModule['verbs'] = [
         form: '--repetitions <count>',
         meaning: 'how often each experiment measures (default: 5 to 8)',
       },
+      {
+        form: '--from-production <url>',
+        meaning:
+          'read the statistics of a server that does its own work, and do nothing to it; password as PGPASSWORD',
+      },
+      { form: '--seconds <count>', meaning: 'how long to observe it (default: 60)' },
     ],
     run: calibrate,
   },
@@ -47,6 +58,9 @@ async function calibrate(call: Call): Promise<Result> {
   const { session, words } = call;
   const { estate } = openEstate(words[0] ?? 'lab');
   const intoFile = textOption(call, 'into');
+  const url = textOption(call, 'fromProduction');
+  if (url !== null) return await calibrateByObserving(call, { estate, url, intoFile });
+  refuseSeconds(call);
   const options = { ...experimentOptions(call), ...intoOption(intoFile, estate) };
   if (flagOption(call, 'plan')) return await showPlan(session, estate, options);
   const lab = readLab(session.stateDirectory);
@@ -60,6 +74,54 @@ async function calibrate(call: Call): Promise<Result> {
   session.signal.throwIfAborted();
   const file = intoFile ?? overlayFile(session, estate);
   return await written(session, { calibration, estate, file });
+}
+
+interface Observed {
+  readonly estate: Estate;
+  readonly url: string;
+  readonly intoFile: string | null;
+}
+
+async function calibrateByObserving(
+  call: Call,
+  { estate, url, intoFile }: Observed,
+): Promise<Result> {
+  const { session } = call;
+  for (const name of ['plan', 'only', 'repetitions']) {
+    if (call.options[name] === undefined) continue;
+    throw new UserError('usage', {
+      message: `--${name} is for experiments, and an observation does none`,
+      remedy: 'leave it out',
+    });
+  }
+  const seconds = numberOption(call, 'seconds', { min: leastSeconds, max: 86_400 }) ?? 60;
+  const { statistics, calibration } = await calibrateFromProduction(
+    { estate, url, seconds, into: intoFile === null ? null : openCalibration(intoFile, estate) },
+    {
+      signal: session.signal,
+      onProgress: (text) => session.terminal.status(`observing: ${text}`),
+    },
+  );
+  const schema = 'premortem/production-statistics/v1';
+  const report = await renderReport(schema, statistics, 'text', session.style);
+  if (calibration === null) {
+    return { document: statistics, text: `${report}\n`, exitCode: exitCodes.inconclusive };
+  }
+  const file = intoFile ?? overlayFile(session, estate);
+  writeFiles(dirname(file), { [basename(file)]: calibrationText(calibration) });
+  return {
+    document: { ...statistics, overlay: file },
+    text: `${report}\noverlay: ${file}\n`,
+    exitCode: exitCodes.done,
+  };
+}
+
+function refuseSeconds(call: Call): void {
+  if (call.options['seconds'] === undefined) return;
+  throw new UserError('usage', {
+    message: '--seconds is for --from-production alone',
+    remedy: 'experiments take `--repetitions`',
+  });
 }
 
 function experimentOptions(call: Call): Pick<CalibrateOptions, 'only' | 'effort'> {

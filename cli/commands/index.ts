@@ -37,11 +37,16 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'calibrate',
     summary: 'measure on the running lab what the model takes as given',
-    usage: ['calibrate [estate]', 'calibrate [estate] --plan'],
+    usage: [
+      'calibrate [estate]',
+      'calibrate [estate] --plan',
+      'calibrate [estate] --from-production <url>',
+    ],
     examples: [
       'premortem calibrate',
       'premortem calibrate --plan',
       'premortem calibrate estate.yaml --out calibrations',
+      'premortem calibrate estate.yaml --from-production postgresql://ada@db.example/shop',
       'premortem calibrate --only promotions --repetitions 16 --into lab.yaml',
     ],
     load: () => import('./calibrate.ts'),

@@ -13,6 +13,8 @@ export interface ServerAddress {
   readonly database: string;
   readonly user: string;
   readonly password?: string;
+  /** Encryption; none unless given. */
+  readonly ssl?: boolean | { readonly rejectUnauthorized: boolean };
 }
 
 const connectLimitMs = 5_000;
