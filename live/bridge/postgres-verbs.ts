@@ -37,6 +37,18 @@ export async function waitReplay(
   return { targetLsn, replayedLsn };
 }
 
+/** Waits until a standby has on disk all that its primary has flushed when this is called. */
+export async function waitFlushed(
+  primary: Client,
+  standby: Client,
+  limitMs: number,
+): Promise<void> {
+  const targetLsn = await flushedBy(primary);
+  await poll(limitMs, `arrival of the log up to ${targetLsn}`, async () =>
+    lsnBytes(await receivedBy(standby)) >= lsnBytes(targetLsn) ? true : null,
+  );
+}
+
 /**
  * Turns a running standby to `upstream` and waits until that shows it attached and, with `counted`, as one that commits
  * wait for; before that, a commit would hang or be unprotected.
@@ -82,7 +94,8 @@ async function poll<T>(limitMs: number, what: string, look: () => Promise<T | nu
   }
 }
 
-async function isInRecovery(client: Client): Promise<boolean> {
+/** Is this server a standby? */
+export async function isInRecovery(client: Client): Promise<boolean> {
   const { rows } = await client.query<{ standby: boolean }>(
     'select pg_is_in_recovery() as standby',
   );
@@ -92,6 +105,14 @@ async function isInRecovery(client: Client): Promise<boolean> {
 async function replayedBy(standby: Client): Promise<string> {
   const { rows } = await standby.query<{ lsn: string | null }>(
     'select pg_last_wal_replay_lsn()::text as lsn',
+  );
+  return rows[0]?.lsn ?? '0/0';
+}
+
+/** How far a standby's log is on its disk; what it had from its clone counts, too. */
+async function receivedBy(standby: Client): Promise<string> {
+  const { rows } = await standby.query<{ lsn: string | null }>(
+    'select greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())::text as lsn',
   );
   return rows[0]?.lsn ?? '0/0';
 }

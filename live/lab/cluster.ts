@@ -173,6 +173,11 @@ export class Cluster {
     return this.#admin(this.#member(nodeId));
   }
 
+  /** Every declared shard. */
+  get shards(): readonly Shard[] {
+    return this.#plan.estate.fleets.flatMap(({ shards }) => shards);
+  }
+
   /** The declared shard that a node belongs to. */
   shardOf(nodeId: string): Shard {
     return this.#member(nodeId).shard;

@@ -14,6 +14,7 @@ export interface LibraryFile {
 export const libraryFiles: readonly LibraryFile[] = [
   file('estate', 'lab', './estates/lab.yaml'),
   file('estate', 'lab-mixed', './estates/lab-mixed.yaml'),
+  file('estate', 'lab-quorum', './estates/lab-quorum.yaml'),
   file('estate', 'prove', './estates/prove.yaml'),
   file('campaign', 'default', './campaigns/default.yaml'),
   file('scenario', 'lab/promote-eu', './lab/promote-eu.yaml'),

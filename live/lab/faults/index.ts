@@ -1,8 +1,9 @@
 // The performers of faults on a lab, listed by hand: one file of this folder per kind.
-import { UserError } from '../../../engine/failure.ts';
+import { unreachable } from '../../../engine/failure.ts';
 import type { Fault } from '../../../twin/faults/fault.ts';
 import { crash } from './crash.ts';
 import type { FaultContext } from './performer.ts';
+import { slowDown } from './slowing.ts';
 
 /** Injects a fault, waits for its lease, undoes it, and resolves when everything that it set off is over. */
 export async function performFault(fault: Fault, context: FaultContext): Promise<void> {
@@ -11,9 +12,8 @@ export async function performFault(fault: Fault, context: FaultContext): Promise
       return crash(fault, context);
     case 'pause-replay':
     case 'limit-bandwidth':
-      throw new UserError('refused', {
-        message: `no lab can be given the fault ${fault.kind}`,
-        remedy: 'play it in the twin',
-      });
+      return slowDown(fault, context);
+    default:
+      return unreachable(fault);
   }
 }

@@ -18,7 +18,7 @@ export interface FaultContext {
   /** Resolves when the fault has to end: its time is over, somebody asked, or the lab closes. */
   readonly lease: Promise<void>;
   /** Notes that a step began or came to its end, now or at `atEpochMs`. */
-  report(step: string, state: 'started' | 'done', more?: FaultReport): void;
+  readonly report: (step: string, state: 'started' | 'done', more?: FaultReport) => void;
 }
 
 export interface FaultReport {
