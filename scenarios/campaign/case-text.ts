@@ -32,6 +32,7 @@ export function caseEstateText(
   }
   const fleet = ['fleets', onlyFleet(base.estate).id];
   putPlatform(document, [...fleet, 'shards', 0], platform);
+  putSurroundings(document, fleet, platform);
   putLoad(document, fleet, load);
   return document.toString({ lineWidth: 110 });
 }
@@ -70,6 +71,27 @@ function putPlatform(document: Document, shard: readonly unknown[], draft: Platf
   document.setIn([...shard, 'syncRule'], document.createNode(draft.syncRule));
   document.setIn([...shard, 'commitMode'], draft.commitMode);
   if (draft.maintained) document.setIn([...shard, 'maintenance'], document.createNode(maintenance));
+}
+
+function putSurroundings(
+  document: Document,
+  fleet: readonly unknown[],
+  draft: PlatformDraft,
+): void {
+  const { clientsBeside, failover } = draft;
+  if (clientsBeside) {
+    const home = document.getIn([...fleet, 'shards', 0, 'primary', 'region']);
+    document.setIn(
+      [...fleet, 'tenants'],
+      document.createNode({ everyone: { home, share: '100%' } }),
+    );
+  }
+  if (failover === null) return;
+  const rule = {
+    heartbeat: formatQuantity('duration', failover.heartbeatMs),
+    lease: formatQuantity('duration', failover.leaseMs),
+  };
+  document.setIn([...fleet, 'failover'], document.createNode(rule));
 }
 
 function keepReplicas(document: Document, path: readonly unknown[], kept: readonly string[]): void {

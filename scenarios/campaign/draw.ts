@@ -9,7 +9,7 @@ import type { Campaign } from './campaign.ts';
 import { caseEstateText, caseScenarioText, type BaseEstate } from './case-text.ts';
 import { Dice } from './dice.ts';
 import type { CaseDraft, DrawContext } from './kinds/case-draft.ts';
-import { caseKinds, changesPlatform, drawDraft, type CaseKind } from './kinds/index.ts';
+import { caseKinds, drawDraft, type CaseKind } from './kinds/index.ts';
 import { onlyShard } from './kinds/platform.ts';
 
 /** What cases are drawn from. */
@@ -84,7 +84,7 @@ export function drawCase(course: Course, index: number): DrawnCase {
     scenario,
     traceSeed: number.id,
     repetitions: campaign.repetitions,
-    freshServers: changesPlatform(number.kind),
+    freshServers: draft.timeline.length > 0,
     conditions: conditionsOf(draft, estate),
   };
 }
@@ -118,7 +118,8 @@ function wholeSeconds(ms: number): number {
   return Math.ceil(ms / 1_000) * 1_000;
 }
 
-function conditionsOf({ platform, load }: CaseDraft, estate: Estate): DrawnCase['conditions'] {
+function conditionsOf(draft: CaseDraft, estate: Estate): DrawnCase['conditions'] {
+  const { platform, load } = draft;
   const { classes } = onlyFleet(estate);
   const { replicas, syncRule } = onlyShard(estate);
   const rule =
@@ -133,7 +134,17 @@ function conditionsOf({ platform, load }: CaseDraft, estate: Estate): DrawnCase[
     standbys: replicas.length,
     delaysMs: delaysUsed(estate),
     maintenance: platform.maintained ? 'on' : 'off',
+    ...faultsOf(draft),
   };
+}
+
+/** What breaks, and for how long. */
+function faultsOf({ timeline }: CaseDraft): DrawnCase['conditions'] {
+  const faults = timeline.flatMap((event) => ('fault' in event ? [event] : []));
+  const texts = faults.map(({ fault, forMs }) =>
+    [...Object.values(fault).flat(), `for ${forMs / 1_000} s`].join(' '),
+  );
+  return texts.length === 0 ? {} : { fault: texts.join('; ') };
 }
 
 /** One-way delays between the regions where somebody is. */

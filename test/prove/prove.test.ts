@@ -48,7 +48,7 @@ describe('a campaign', () => {
     const stage = stageOf();
     await bench.run({ stage, cases: 1 });
     await bench.run({ stage, cases: 2 });
-    expect(stage.calibrated).toEqual(['write job']);
+    expect(stage.calibrated).toEqual(['write job read']);
   });
 
   it('takes an overlay that is given instead', async () => {

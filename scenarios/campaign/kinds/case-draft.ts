@@ -22,10 +22,13 @@ export interface LoadDraft {
   readonly utilisation: number;
 }
 
+/** A fault as a scenario file says it. */
+export type FaultDraft = Readonly<Record<string, string | readonly string[]>>;
+
 /** What happens at a time, as a scenario file says it. */
 export type EventDraft = { readonly atMs: number } & (
   | { readonly action: Readonly<Record<string, string>> }
-  | { readonly fault: Readonly<Record<string, unknown>>; readonly forMs: number }
+  | { readonly fault: FaultDraft; readonly forMs: number }
 );
 
 export interface CaseDraft {

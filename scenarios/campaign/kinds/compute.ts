@@ -22,6 +22,6 @@ export function drawCompute(context: DrawContext, ranges: ComputeRanges): CaseDr
     platform,
     load,
     timeline: [],
-    lengthMs: context.lengthFor(busiestPerSec(context, load)),
+    lengthMs: context.lengthFor(busiestPerSec(context, platform, load)),
   };
 }

@@ -3,15 +3,23 @@
 import { z } from 'zod';
 import { assert, unreachable } from '../../../engine/failure.ts';
 import type { CaseDraft, DrawContext } from './case-draft.ts';
+import { bandwidthSchema, drawBandwidth } from './bandwidth.ts';
 import { computeSchema, drawCompute } from './compute.ts';
+import { crashSchema, drawCrash } from './crash.ts';
+import { drawLag, lagSchema } from './lag.ts';
 import { drawPromotion, promotionSchema } from './promotion.ts';
+import { drawReplayPause, replayPauseSchema } from './replay-pause.ts';
 import { drawSteady, steadySchema } from './steady.ts';
 
 /** Ranges of each kind; a kind that is left out does not come. */
 export const kindsSchema = z.strictObject({
   steady: steadySchema.exactOptional(),
   compute: computeSchema.exactOptional(),
+  lag: lagSchema.exactOptional(),
   promotion: promotionSchema.exactOptional(),
+  crash: crashSchema.exactOptional(),
+  'replay-pause': replayPauseSchema.exactOptional(),
+  bandwidth: bandwidthSchema.exactOptional(),
 });
 export type KindRanges = z.infer<typeof kindsSchema>;
 export type CaseKind = keyof KindRanges;
@@ -26,16 +34,19 @@ export function drawDraft(kind: CaseKind, ranges: KindRanges, context: DrawConte
       return drawSteady(context, given(ranges.steady));
     case 'compute':
       return drawCompute(context, given(ranges.compute));
+    case 'lag':
+      return drawLag(context, given(ranges.lag));
     case 'promotion':
       return drawPromotion(context, given(ranges.promotion));
+    case 'crash':
+      return drawCrash(context, given(ranges.crash));
+    case 'replay-pause':
+      return drawReplayPause(context, given(ranges['replay-pause']));
+    case 'bandwidth':
+      return drawBandwidth(context, given(ranges.bandwidth));
     default:
       return unreachable(kind);
   }
-}
-
-/** Is something done to the platform, so that a repetition needs fresh servers? */
-export function changesPlatform(kind: CaseKind): boolean {
-  return kind !== 'steady' && kind !== 'compute';
 }
 
 function given<T>(ranges: T | undefined): T {

@@ -111,10 +111,14 @@ function roughTailMs(operation: OperationClass, estate: Estate): number {
 }
 
 /** Requests per second of the busiest class in its busiest region: the one that answers most often. */
-export function busiestPerSec({ base }: Pick<DrawContext, 'base'>, { classes }: LoadDraft): number {
-  const fleet = onlyFleet(base);
+export function busiestPerSec(
+  { resolve }: Pick<DrawContext, 'resolve'>,
+  platform: PlatformDraft,
+  load: LoadDraft,
+): number {
+  const fleet = onlyFleet(resolve(platform, load));
   const largest = Math.max(...fleet.tenants.map(({ home }) => shareOfRegion(fleet, home)));
-  return largest * Math.max(...classes.map(({ ratePerSec }) => ratePerSec));
+  return largest * Math.max(...load.classes.map(({ ratePerSec }) => ratePerSec));
 }
 
 function drawClass(dice: Dice, kind: OperationKind, ranges: LoadRanges): ClassDraft {
@@ -187,7 +191,7 @@ function fittingPool(
   slowestMs: number,
   { aim, wanted, range: [low, high] }: { aim: number; wanted: number; range: Range },
 ): number {
-  return Math.min(high, Math.max(low, Math.round((wanted * slowestMs) / (1_000 * aim))));
+  return Math.min(high, Math.max(low, Math.ceil((wanted * slowestMs) / (1_000 * aim))));
 }
 
 /** Share of the busiest resource that one request per second of a class uses. */

@@ -37,6 +37,10 @@ export interface PlatformDraft {
   readonly syncRule: SyncRule | null;
   readonly commitMode: CommitMode;
   readonly maintained: boolean;
+  /** Do all clients stand beside the primary? Otherwise where the base estate has them. */
+  readonly clientsBeside: boolean;
+  /** Who promotes when the primary dies; null: nobody. */
+  readonly failover: { readonly heartbeatMs: number; readonly leaseMs: number } | null;
 }
 
 /**
@@ -63,6 +67,8 @@ export function drawPlatform(
     commitMode,
     syncRule: waitsForStandbys(commitMode) ? drawRule(dice, shard, replicas, spare) : null,
     maintained: dice.chance('platform/maintained', ranges.maintained),
+    clientsBeside: false,
+    failover: null,
   };
 }
 

@@ -19,6 +19,6 @@ export function drawSteady(context: DrawContext, ranges: SteadyRanges): CaseDraf
     platform,
     load,
     timeline: [],
-    lengthMs: context.lengthFor(busiestPerSec(context, load)),
+    lengthMs: context.lengthFor(busiestPerSec(context, platform, load)),
   };
 }

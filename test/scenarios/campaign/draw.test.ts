@@ -2,9 +2,15 @@
 // and number alone.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawCase, indexOfCase, numberCase } from '../../../scenarios/campaign/draw.ts';
+import {
+  drawCase,
+  indexOfCase,
+  numberCase,
+  type DrawnCase,
+} from '../../../scenarios/campaign/draw.ts';
 import { caseKinds, type CaseKind } from '../../../scenarios/campaign/kinds/index.ts';
 import { checkScenario, loadEstate, loadScenario } from '../../../scenarios/load.ts';
+import { playsOf } from '../../../scenarios/plays.ts';
 import { waitsForStandbys, type Estate } from '../../../twin/estate/estate.ts';
 import { meanOf } from '../../../engine/distributions.ts';
 import { onlyFleet } from '../../../twin/model/platform.ts';
@@ -78,11 +84,11 @@ describe('a drawn case', () => {
   it('waits for no more standbys than there are, and for none in modes that do not wait', () => {
     fc.assert(
       fc.property(seed, index, (text, at) => {
-        const { estate, scenario } = drawCase(courseOf(text), at);
+        const { estate, kind } = drawCase(courseOf(text), at);
         const { syncRule, commitMode, replicas } = shardOf(estate);
         expect(syncRule !== null).toBe(waitsForStandbys(commitMode));
-        // After something happened to the primary there is one copy fewer.
-        const left = replicas.length - (scenario.timeline.length > 0 ? 1 : 0);
+        // While the primary is away there is one copy fewer.
+        const left = replicas.length - (kind === 'promotion' || kind === 'crash' ? 1 : 0);
         expect(syncRule?.count ?? 1).toBeLessThanOrEqual(Math.max(1, left));
       }),
       { numRuns: 60 },
@@ -95,7 +101,7 @@ describe('a drawn case', () => {
       fc.property(seed, index, (text, at) => {
         const { kind, scenario } = drawCase(courseOf(text), at);
         expect(scenario.warmupMs).toBe(campaign.warmupMs);
-        if (kind !== 'steady') return;
+        if (kind !== 'steady' && kind !== 'compute' && kind !== 'lag') return;
         const lengthMs = scenario.horizonMs - scenario.warmupMs;
         expect(lengthMs).toBeGreaterThanOrEqual(least);
         expect(lengthMs).toBeLessThanOrEqual(most);
@@ -121,6 +127,53 @@ describe('a drawn case', () => {
     );
     const bodies = texts.map((text) => text.slice(text.indexOf('regions:')));
     expect(new Set(bodies).size).toBe(bodies.length);
+  });
+});
+
+describe('a case of kind', () => {
+  /** Some cases of one kind. */
+  function casesOf(kind: CaseKind): readonly DrawnCase[] {
+    const ranges = campaign.kinds[kind];
+    if (ranges === undefined) throw new Error(`the campaign of the library has ${kind} cases`);
+    const course = courseOf('9', { kinds: { [kind]: ranges } });
+    return Array.from({ length: 12 }, (_, at) => drawCase(course, at));
+  }
+
+  it.each(caseKinds)('%s is in the campaign of the library, and plays what it says', (kind) => {
+    const plays = {
+      steady: [],
+      compute: [],
+      lag: [],
+      promotion: ['promote'],
+      crash: ['crash'],
+      'replay-pause': ['pause-replay'],
+      bandwidth: ['limit-bandwidth'],
+    } satisfies Record<CaseKind, readonly string[]>;
+    for (const { scenario, freshServers } of casesOf(kind)) {
+      expect(playsOf(scenario)).toEqual(plays[kind]);
+      expect(freshServers).toBe(plays[kind].length > 0);
+    }
+  });
+
+  it('crash has a monitor, a lease of whole heartbeats, and happens in both manners', () => {
+    const cases = casesOf('crash');
+    for (const { estate } of cases) {
+      const { heartbeatMs = 0, leaseMs = 0 } = onlyFleet(estate).failover ?? {};
+      expect(leaseMs / heartbeatMs).toBeGreaterThanOrEqual(2);
+      expect(leaseMs % heartbeatMs).toBe(0);
+    }
+    expect(
+      new Set(cases.map(({ conditions }) => String(conditions['fault']).split(' ')[2])),
+    ).toEqual(new Set(['reset', 'silent']));
+  });
+
+  it('lag comes at 500 commits per second and more, from beside the primary', () => {
+    for (const { estate } of casesOf('lag')) {
+      const { classes, tenants } = onlyFleet(estate);
+      expect(classes.map(({ kind }) => kind)).toEqual(['write']);
+      expect(classes[0]?.ratePerSec).toBeGreaterThanOrEqual(500);
+      expect(tenants.map(({ home }) => home)).toEqual([shardOf(estate).primary.region]);
+    }
   });
 });
 

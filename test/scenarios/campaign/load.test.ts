@@ -33,8 +33,8 @@ describe('a mistake in a campaign', () => {
     ],
     [
       'an unknown mode of commits',
-      ['commitModes: [local, on]', 'commitModes: [local, om]'],
-      'kinds.steady.commitModes[1]: "om" is not allowed here; did you mean on?',
+      ['commitModes: [off, local,', 'commitModes: [off, lokal,'],
+      'kinds.steady.commitModes[1]: "lokal" is not allowed here; did you mean local?',
     ],
     ['a misspelt kind', ['  steady:', '  stedy:'], 'unknown key "stedy"; did you mean steady?'],
     [
@@ -44,7 +44,7 @@ describe('a mistake in a campaign', () => {
     ],
     [
       'a class twice in a mix',
-      ['mixes: [[write], [job], [write, job]]', 'mixes: [[write, write]]'],
+      ['mixes: [[write], [job],', 'mixes: [[write, write],'],
       'kinds.steady.mixes[0]',
     ],
     ['no kind at all', [campaignText.slice(campaignText.indexOf('kinds:')), 'kinds: {}'], 'kinds:'],
