@@ -34,11 +34,13 @@ export async function readRecord(
   state: State,
   filter: RecordFilter = { campaign: null, kind: null },
 ): Promise<ReadRecord> {
-  const all = readCases(state.directory);
+  // The ledger first: what a campaign that runs at the same time writes meanwhile is not on it yet.
   const attempts = await ledgerAttempts(state);
-  const mistakes = [...changedScores(all, attempts), ...lostScores(all, attempts)];
+  const written = readCases(state.directory);
+  const mistakes = [...changedScores(written, attempts), ...lostScores(written, attempts)];
   if (mistakes.length > 0) throw new UserError('state', mistakes);
-  const cases = all.filter((one) => isWanted(one, filter));
+  const recorded = written.filter((one) => attemptOf(one, attempts)?.score != null);
+  const cases = recorded.filter((one) => isWanted(one, filter));
   // The last attempt may still be played; an earlier one without a score was cut off.
   const cutOff = attempts.filter(
     (one, index) =>
@@ -68,17 +70,21 @@ async function ledgerAttempts(state: State): Promise<LedgerAttempt[]> {
   });
 }
 
+/** A score that was written and not recorded counts as little as one that was never written. */
 function changedScores(cases: readonly CaseScore[], attempts: readonly LedgerAttempt[]): Mistake[] {
   return cases.flatMap((one): Mistake[] => {
-    const known = attempts.find((other) => isOf(other, one));
-    const name = nameOf(one);
-    if (known?.score === digestOf(one)) return [];
-    const what =
-      known === undefined || known.score === null
-        ? 'is not on the ledger'
-        : 'was changed after it was recorded';
-    return [{ message: `the score of ${name} ${what}`, remedy }];
+    const known = attemptOf(one, attempts);
+    if (known !== undefined && (known.score === null || known.score === digestOf(one))) return [];
+    const what = known === undefined ? 'is not on the ledger' : 'was changed after it was recorded';
+    return [{ message: `the score of ${nameOf(one)} ${what}`, remedy }];
   });
+}
+
+function attemptOf(
+  score: CaseScore,
+  attempts: readonly LedgerAttempt[],
+): LedgerAttempt | undefined {
+  return attempts.find((known) => isOf(known, score));
 }
 
 function lostScores(cases: readonly CaseScore[], attempts: readonly LedgerAttempt[]): Mistake[] {

@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 
 function directoryOf({ campaign, seed, id, attempt }: CaseScore): string {
-  const store = new CaseStore(state.directory, campaign, seed);
+  const store = CaseStore.of(state.directory, `${campaign}-${seed}`);
   return attempt === 1 ? store.caseDirectory(id) : store.otherDirectory(id, attempt);
 }
 
@@ -61,7 +61,7 @@ async function play(score: CaseScore): Promise<CaseScore> {
     await ledger.measured(id, { attempt, repetition: 1 }, measurementOf({}));
   }
   const { campaign, seed } = score;
-  new CaseStore(state.directory, campaign, seed).writeScore(directoryOf(numbered), numbered);
+  CaseStore.of(state.directory, `${campaign}-${seed}`).writeScore(directoryOf(numbered), numbered);
   await ledger.scored(numbered);
   return numbered;
 }
@@ -89,7 +89,7 @@ describe('the record of a state', () => {
     if (first === undefined || second === undefined || third === undefined)
       throw new Error('three');
     await begin(first);
-    new CaseStore(state.directory, first.campaign, first.seed).setAside(first.id, 1);
+    CaseStore.of(state.directory, `${first.campaign}-${first.seed}`).setAside(first.id, 1);
     await play(first);
     const counting = await play(second);
     await play(second);
@@ -110,6 +110,17 @@ describe('the record of a state', () => {
     expect(steady.cases.of).toBe(2);
   });
 
+  it('knows nothing of a score that was written but not recorded, as while a campaign runs', async () => {
+    const [first, second] = sampleCases({ cases: 2 });
+    if (first === undefined || second === undefined) throw new Error('two');
+    await play(first);
+    const attempt = await begin(second);
+    const { campaign, seed } = second;
+    const store = CaseStore.of(state.directory, `${campaign}-${seed}`);
+    store.writeScore(directoryOf(second), { ...second, attempt });
+    expect((await readRecord(state)).record.cases).toMatchObject({ of: 1, cutOff: 0 });
+  });
+
   it('is refused when a score was made better, was taken away or was never played', async () => {
     const [one, two] = await playAll(2);
     if (one === undefined || two === undefined) throw new Error('two cases were played');
@@ -125,7 +136,7 @@ describe('the record of a state', () => {
       `the score of case ${two.id} of default-7, attempt 1, is gone`,
     ]);
     const invented = { ...two, id: '7-900-steady', index: 900 };
-    new CaseStore(state.directory, 'default', '7').writeScore(directoryOf(invented), invented);
+    CaseStore.of(state.directory, 'default-7').writeScore(directoryOf(invented), invented);
     expect((await failureOf(readRecord(state))).messages).toContainEqual(
       expect.stringContaining('7-900-steady of default-7, attempt 1, is not on the ledger'),
     );

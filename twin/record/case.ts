@@ -19,7 +19,7 @@ const gateSchema = z.strictObject({
  * (or samples) these rest on together. `naive` are the forecasts that need no twin, null where none makes sense.
  * `serviceMs` is the mean service of the class without links and waiting, null when the metric is not of one class.
  */
-export const scoredMetricSchema = z.strictObject({
+const scoredMetricSchema = z.strictObject({
   metric: z.string(),
   phase: phaseSchema,
   unit: z.string(),

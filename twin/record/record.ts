@@ -31,7 +31,7 @@ export type Rival = z.infer<typeof rivalSchema>;
  * fresh traces) differ by, the median over metrics; `sharp` counts those that are at most `sharpTimes`. `repeatability`:
  * coefficient of variation between the repetitions of a metric, the median over metrics.
  */
-export const scoreSchema = z.strictObject({
+const scoreSchema = z.strictObject({
   metrics: count,
   invalid: count,
   certain: count,
