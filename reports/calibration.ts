@@ -15,6 +15,7 @@ import {
   plural,
   shortDigest,
 } from './figures.ts';
+import { capitalise } from './names.ts';
 import type { CellContent, Report, Section } from './report.ts';
 
 export interface CalibrationReportInput {
@@ -34,10 +35,12 @@ export function calibrationReport({ calibration, doubts }: CalibrationReportInpu
         ? { text: `○ ${plural(doubted.length, 'parameter')} in doubt`, tone: 'caution' }
         : { text: '✓ Nothing speaks against it', tone: 'good' },
     headline: `${plural(measured.length, 'parameter')} measured in ${plural(sessions.length, 'session')}.`,
-    summary:
-      missing.length === 0
+    summary: [
+      ...doubtLines(doubts, measured.length),
+      ...(missing.length === 0
         ? []
-        : [`Without a measurement, and default where they are used: ${missing.join(', ')}.`],
+        : [`Without a measurement, and default where they are used: ${missing.join(', ')}.`]),
+    ],
     facts: [],
     sections: [
       parameterSection(calibration, doubts),
@@ -65,6 +68,18 @@ export function calibrationReport({ calibration, doubts }: CalibrationReportInpu
     ],
     origin: [{ label: 'Digest', value: shortDigest(digest) }],
   };
+}
+
+/** One line per reason, since most reasons are those of a whole session. */
+function doubtLines(doubts: CalibrationDoubts, measured: number): string[] {
+  const pairs = Object.entries(doubts).flatMap(([path, reasons]) =>
+    reasons.map((reason) => ({ path, reason })),
+  );
+  return Array.from(
+    Map.groupBy(pairs, ({ reason }) => reason),
+    ([reason, doubted]) =>
+      `${capitalise(reason)}: ${doubted.length === measured ? 'every parameter' : doubted.map(({ path }) => path).join(', ')}.`,
+  );
 }
 
 function parameterSection({ parameters }: Calibration, doubts: CalibrationDoubts): Section {
@@ -116,8 +131,6 @@ function rowOf(
       detail: [sampling, repetition, session].map(formatShare).join(', '),
     },
     halved === null ? 'never' : formatCount(halved),
-    doubts.length === 0
-      ? formatDay(measuredAt)
-      : { text: formatDay(measuredAt), detail: doubts.join('; '), tone: 'caution' },
+    doubts.length === 0 ? formatDay(measuredAt) : { text: formatDay(measuredAt), tone: 'caution' },
   ];
 }

@@ -28,7 +28,7 @@ export function explanationReport(explanation: Explanation): Report {
     headline:
       first === undefined
         ? 'What is left of the width is the chance of a single execution; no calibration shrinks it.'
-        : `${first.path} makes ${formatShare(first.share)} of the variance of ${nameOf(first)}. What would help: ${remedyPhrase(first)}.`,
+        : `${first.path} makes ${formatShare(first.share)} of the variance of ${nameOf(first)}; ${remedyPhrase(first)}.`,
     summary: [],
     facts: [],
     sections: [
@@ -79,7 +79,7 @@ function adviceSection(advice: readonly Advice[]): Section {
   return {
     id: 'advice',
     title: 'What to measure next',
-    lead: 'The parameter that matters most first. Width: what the 90 % interval of that metric would shrink to if the uncertainty of the parameter were halved; “more repetitions” halve it.',
+    lead: 'The parameter that matters most first. Width: what the 90 % interval of that metric would shrink to if the uncertainty of the parameter were halved.',
     blocks: [
       {
         kind: 'table',
@@ -129,13 +129,13 @@ function repetitionsOf({ repetitions }: Advice): string {
 function remedyPhrase({ remedy, repetitions }: Advice): string {
   switch (remedy.kind) {
     case 'measure':
-      return `measure it: ${remedy.experiment}`;
+      return `experiment ${remedy.experiment} measures it`;
     case 'repeat':
-      return `${formatCount(remedy.repetitions - (repetitions ?? 0))} more repetitions: ${remedy.experiment}`;
+      return `${formatCount(remedy.repetitions - (repetitions ?? 0))} more repetitions of experiment ${remedy.experiment} halve it`;
     case 'varies':
-      return 'nothing: reality itself differs that much';
+      return 'no repetition halves it: reality itself differs that much';
     case 'unmeasurable':
-      return 'nothing: no experiment measures it here';
+      return 'no experiment measures it here';
     default:
       return unreachable(remedy);
   }

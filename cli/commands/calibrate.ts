@@ -105,7 +105,7 @@ async function calibrateByObserving(
   const schema = 'premortem/production-statistics/v1';
   const report = await renderReport(schema, statistics, 'text', session.style);
   if (calibration === null) {
-    return { document: statistics, text: `${report}\n`, exitCode: exitCodes.inconclusive };
+    return { document: statistics, text: report, exitCode: exitCodes.inconclusive };
   }
   const file = intoFile ?? overlayFile(session, estate);
   writeFiles(dirname(file), { [basename(file)]: calibrationText(calibration) });
@@ -152,7 +152,7 @@ async function showPlan(
   const text = await renderReport('premortem/calibration-plan/v1', plan, 'text', session.style);
   return {
     document: plan,
-    text: `${text}\n`,
+    text,
     exitCode: exitCodes.done,
   };
 }

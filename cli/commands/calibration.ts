@@ -53,7 +53,7 @@ async function show(call: Call): Promise<Result> {
   const text = await renderReport('premortem/calibration/v1', input, 'text', session.style);
   return {
     document: calibration,
-    text: `${text}\n`,
+    text,
     exitCode: exitCodes.done,
   };
 }
@@ -83,7 +83,7 @@ async function next(call: Call): Promise<Result> {
   const text = await renderReport('premortem/explanation/v1', explanation, 'text', session.style);
   return {
     document: explanation,
-    text: `${text}\n`,
+    text,
     exitCode: exitCodes.done,
   };
 }
