@@ -1,0 +1,138 @@
+// From samples of computations to the parameters of the model: the line of time over rows, what of its constant is no
+// processor time, and how many processors there really are. Pure arithmetic over what was played.
+import { makeStream } from '../../engine/random.ts';
+import { lineIntervals, trimmedLine, type Point } from '../../engine/statistics/regression.ts';
+import { quantileLevels } from '../../twin/estate/calibration.ts';
+import { outcomes, type Samples } from '../../twin/samples.ts';
+import type { Trace } from '../../twin/trace.ts';
+import { UserError } from '../../engine/failure.ts';
+import { summariseRepetitions, type Observed } from './repetitions.ts';
+
+/** Fewest computations that a line is drawn through. */
+const fewestPoints = 20;
+
+/** Shares of observations at both ends that are somebody else's doing more often than not. */
+const trimmedShare = 0.025;
+
+/**
+ * Rows and milliseconds of the computations that were alone on the servers from beginning to end, after the warm-up. A
+ * choice by what others did, so it favours no outcome; at a light load it is most of them.
+ */
+export function aloneComputations(
+  trace: Trace,
+  { sentMs, doneMs, outcome }: Samples,
+  warmupMs: number,
+): readonly Point[] {
+  const acknowledged = outcomes.indexOf('acknowledged');
+  const bySent = Array.from({ length: trace.count }, (_, request) => request)
+    .filter((request) => outcome[request] === acknowledged)
+    .toSorted((a, b) => (sentMs[a] ?? 0) - (sentMs[b] ?? 0));
+  let busyUntilMs = -Infinity;
+  return bySent.flatMap((request, index): Point[] => {
+    const [from, to] = [sentMs[request] ?? 0, doneMs[request] ?? 0];
+    const isAlone = from >= busyUntilMs && to <= (sentMs[bySent[index + 1] ?? -1] ?? Infinity);
+    busyUntilMs = Math.max(busyUntilMs, to);
+    const counts = isAlone && (trace.atMs[request] ?? 0) >= warmupMs;
+    return counts ? [[trace.size[request] ?? 0, to - from]] : [];
+  });
+}
+
+/** The line of time over rows, from several repetitions. Throws UserError('environment') when too few were alone. */
+export function fitRows(repetitions: readonly (readonly Point[])[]): {
+  readonly fixed: Observed;
+  readonly row: Observed;
+} {
+  const all = repetitions.flat();
+  if (all.length < fewestPoints) throw tooFew(all.length);
+  const { intercept, slope } = trimmedLine(all);
+  const intervals = lineIntervals(all, makeStream('calibration', 0, 'compute/bootstrap'));
+  const perRow = repetitions.map((points) => slopesOf(points, intercept));
+  const spread = summariseRepetitions(perRow.filter((slopes) => slopes.length > 0));
+  // The distribution of single computations about the line, which is their centre.
+  const scale = spread.value === 0 ? 0 : slope / spread.value;
+  const row: Observed = {
+    ...spread,
+    value: slope,
+    n: all.length,
+    interval90: hull(intervals.slope, slope),
+    quantiles: spread.quantiles.map((quantile) => quantile * scale),
+  };
+  const fixed: Observed = {
+    load: null,
+    value: intercept,
+    n: all.length,
+    interval90: hull(intervals.intercept, intercept),
+    repetitions: repetitions.length,
+    repetitionCv: 0,
+    spreadCv: 0,
+    quantiles: quantileLevels.map(() => intercept),
+  };
+  return { fixed, row };
+}
+
+/** A closed loop's result: computations answered, from the first one's start to the last one's end. */
+export interface ClosedLoop {
+  readonly tookMs: readonly number[];
+  readonly perSec: number;
+  /** Processor time of one computation, where the system tells. */
+  readonly cpuMs: number | null;
+}
+
+/** What a closed loop showed; computations that expired in its queue are no part of it. */
+export function closedLoop({ sentMs, doneMs, outcome }: Samples, cpuMs: number | null): ClosedLoop {
+  const acknowledged = outcomes.indexOf('acknowledged');
+  const done = Array.from(sentMs.keys()).filter((request) => outcome[request] === acknowledged);
+  if (done.length < fewestPoints) throw tooFew(done.length);
+  const firstMs = Math.min(...done.map((request) => sentMs[request] ?? 0));
+  const lastMs = Math.max(...done.map((request) => doneMs[request] ?? 0));
+  return {
+    tookMs: done.map((request) => (doneMs[request] ?? 0) - (sentMs[request] ?? 0)),
+    perSec: (1_000 * done.length) / (lastMs - firstMs),
+    cpuMs,
+  };
+}
+
+/** What a lone computation takes beyond its processor time. Null where that is not known. */
+export function fitWait(alone: readonly ClosedLoop[]): Observed | null {
+  const waits = alone.flatMap(({ tookMs, cpuMs }) =>
+    cpuMs === null ? [] : [trimmed(tookMs).map((ms) => Math.max(0, ms - cpuMs))],
+  );
+  return waits.length === 0 ? null : summariseRepetitions(waits);
+}
+
+/**
+ * Processors that computations can keep busy: their rate when there is always one more waiting, times what one of them
+ * costs when it is alone. Pairs of loops, one connection and many; null where processor time is not known.
+ */
+export function fitCores(
+  pairs: readonly { readonly alone: ClosedLoop; readonly full: ClosedLoop }[],
+): Observed | null {
+  const cores = pairs.flatMap(({ alone, full }) =>
+    alone.cpuMs === null ? [] : [[(full.perSec * alone.cpuMs) / 1_000]],
+  );
+  return cores.length === 0 ? null : summariseRepetitions(cores);
+}
+
+/** What one row took in each computation, without the constant: of the larger ones, in which it hardly counts. */
+function slopesOf(points: readonly Point[], intercept: number): readonly number[] {
+  const sizes = points.map(([size]) => size).toSorted((a, b) => a - b);
+  const median = sizes[sizes.length >> 1] ?? 0;
+  const large = points.filter(([size]) => size >= median);
+  return trimmed(large.map(([size, took]) => Math.max(0, took - intercept) / size));
+}
+
+function trimmed(values: readonly number[]): readonly number[] {
+  const cut = Math.floor(trimmedShare * values.length);
+  return values.toSorted((a, b) => a - b).slice(cut, values.length - cut);
+}
+
+function hull([low, high]: [number, number], value: number): [number, number] {
+  return [Math.min(low, value), Math.max(high, value)];
+}
+
+function tooFew(count: number): UserError {
+  return new UserError('environment', {
+    message: `only ${count} computations could be measured by themselves`,
+    remedy: 'calibrate longer, or declare smaller computations',
+  });
+}
