@@ -61,10 +61,9 @@ type Sweep = Pick<Variation, 'path' | 'factor'>;
  * have. The same input gives the same digest, on any number of workers.
  */
 export async function explain(input: ExplainInput, options: ExplainOptions): Promise<Explanation> {
-  const probes = parameterPaths.map((path): Task => ({
-    index: 0,
-    only: { path, factor: 'location', level: rule.at(-1)?.[0] ?? 0.5 },
-  }));
+  // One execution shows which metrics there are, before many are played.
+  const [pilot] = await play(input, [{ index: 0 }], options);
+  const keys = chooseKeys(input, Object.keys(pilot?.candidate ?? {}));
   const everything = range(defaultEnsemble.rehearsals).map((index): Task => ({ index }));
   const chance = range(freshChances).map((index): Task => ({ index, only: 'chance' }));
   const first = await play(input, [...everything, ...chance, ...probes], options);
@@ -72,13 +71,17 @@ export async function explain(input: ExplainInput, options: ExplainOptions): Pro
   const chanceOnly = first.slice(everything.length, everything.length + chance.length);
   const probed = first.slice(everything.length + chance.length);
 
-  const keys = chooseKeys(input, rehearsals);
   const used = parameterPaths.filter((_, index) =>
     keys.some((key) => probed[index]?.candidate[key] !== chanceOnly[0]?.candidate[key]),
   );
   const sweeps = sweepsOf(input.calibration, used);
   const swept = await play(input, sweeps.flatMap(tasksOf), options);
-  const metrics = keys.flatMap((key) => explainKey(key, { rehearsals, chanceOnly, sweeps, swept }));
+  // A headline that some execution lacks is left out; one that was asked for is told.
+  const isEverywhere = (key: string): boolean =>
+    [...first, ...swept].every(({ candidate }) => candidate[key] !== undefined);
+  const metrics = keys
+    .filter((key) => input.metrics.length > 0 || isEverywhere(key))
+    .map((key) => explainKey(key, { rehearsals, chanceOnly, sweeps, swept }));
   const body = {
     schema: 'premortem/explanation/v1' as const,
     scenario: input.scenario.name,
@@ -91,6 +94,12 @@ export async function explain(input: ExplainInput, options: ExplainOptions): Pro
   };
   return { ...body, digest: digestOf(body) };
 }
+
+/** One execution per parameter, far out in its law: where nothing changes, the scenario does not use it. */
+const probes = parameterPaths.map((path): Task => ({
+  index: 0,
+  only: { path, factor: 'location', level: rule.at(-1)?.[0] ?? 0.5 },
+}));
 
 function play(
   { scenario, estate, calibration, seed }: ExplainInput,
@@ -115,11 +124,8 @@ function play(
   );
 }
 
-/** The keys that were asked for, or the headlines; each in every rehearsal. */
-function chooseKeys(input: ExplainInput, rehearsals: readonly ReplicationResult[]): string[] {
-  const known = Object.keys(rehearsals[0]?.candidate ?? {}).filter((key) =>
-    rehearsals.every(({ candidate }) => candidate[key] !== undefined),
-  );
+/** The keys that were asked for, or the headlines, of those that there are. */
+function chooseKeys(input: ExplainInput, known: readonly string[]): string[] {
   if (input.metrics.length === 0) return headlineKeys(input, known);
   return input.metrics.map((wanted) => {
     const found = known.find((key) => key === wanted || key === `all ${wanted}`);
@@ -153,14 +159,19 @@ interface Plays {
   readonly swept: readonly ReplicationResult[];
 }
 
-/** Nothing for a metric that some execution does not have. */
-function explainKey(key: string, plays: Plays): ExplainedMetric[] {
+/** Throws UserError('missing') for a metric that some execution does not have: nothing honest can be said of it. */
+function explainKey(key: string, plays: Plays): ExplainedMetric {
   const valuesOf = (results: readonly ReplicationResult[]): number[] =>
     results.map(({ candidate }) => candidate[key] ?? Number.NaN);
   const executed = valuesOf(plays.rehearsals);
   const chance = valuesOf(plays.chanceOnly);
   const swept = valuesOf(plays.swept);
-  if ([executed, chance, swept].flat().some(Number.isNaN)) return [];
+  if ([executed, chance, swept].flat().some(Number.isNaN)) {
+    throw new UserError('missing', {
+      message: `not every simulated execution has a "${key}"`,
+      remedy: 'choose a metric of the whole run, or a longer horizon',
+    });
+  }
   const variances = new Map<ExplainedPart['source'], number>([
     ['chance', meanInterval(chance).sd ** 2],
   ]);
@@ -171,20 +182,18 @@ function explainKey(key: string, plays: Plays): ExplainedMetric[] {
   const total = Array.from(variances.values()).reduce((sum, variance) => sum + variance, 0);
   const space = key.indexOf(' ');
   const metric = key.slice(space + 1);
-  return [
-    {
-      metric,
-      phase: phaseSchema.parse(key.slice(0, space)),
-      unit: metricKinds[parseMetricId(metric).name].unit,
-      median: sampleQuantile(executed, 0.5),
-      pi90: centralInterval(executed, 0.9),
-      parts: Array.from(variances, ([source, variance]) => ({
-        source,
-        share: total > 0 ? variance / total : 0,
-      })).toSorted((a, b) => b.share - a.share),
-      accounted: accountedFor(total, meanInterval(executed).sd ** 2),
-    },
-  ];
+  return {
+    metric,
+    phase: phaseSchema.parse(key.slice(0, space)),
+    unit: metricKinds[parseMetricId(metric).name].unit,
+    median: sampleQuantile(executed, 0.5),
+    pi90: centralInterval(executed, 0.9),
+    parts: Array.from(variances, ([source, variance]) => ({
+      source,
+      share: total > 0 ? variance / total : 0,
+    })).toSorted((a, b) => b.share - a.share),
+    accounted: accountedFor(total, meanInterval(executed).sd ** 2),
+  };
 }
 
 /** 1 for a metric that does not vary at all. */
