@@ -96,7 +96,7 @@ export const parameterKinds = {
     unit: 'bytes',
     meaning:
       'log that one small insert makes beside its row, after the first full pages of a checkpoint',
-    defaultValue: 220,
+    defaultValue: 205,
     source: 'differences of log positions on Postgres 18, with one index',
     sessionCv: bytesSessionCv,
   },
@@ -204,6 +204,12 @@ export const parameterKinds = {
   'promote.switch-mapMs': step('the shard map is written and told to the router', 5),
   'promote.release-requestsMs': step('the router dispatches again', 2),
   'promote.rejoinMs': step('the old primary starts as a standby and streams', 250),
+  'failover.detectMs': failover('the monitor sees its connection reset, and a new one refused', 10),
+  'failover.fenceMs': failover('a server that still runs is killed, and gone', 6),
+  'failover.promote-nodeMs': failover('the standbys say how far they are, and one is promoted', 60),
+  'failover.followMs': failover('another standby streams from the new primary', 150),
+  'failover.switch-mapMs': failover('the router is told', 3),
+  'failover.rejoinMs': failover('the old primary is built anew as a standby and streams', 800),
 } as const satisfies Record<string, ParameterKind>;
 
 export type ParameterPath = keyof typeof parameterKinds;
@@ -215,7 +221,7 @@ function lag(position: string, defaultValue: number): ParameterKind {
     unit: 'ms',
     meaning: `from a flush of the primary until it knows that a standby has ${position} that, at zero link delay`,
     defaultValue,
-    source: 'pg_stat_replication on a 2-core virtual machine under a light load',
+    source: 'replication statistics on a 2-core virtual machine under a light load',
     sessionCv: serviceSessionCv,
   };
 }
@@ -227,6 +233,16 @@ function step(meaning: string, defaultValue: number): ParameterKind {
     meaning: `step of a promotion, at zero link delay: ${meaning}`,
     defaultValue,
     source,
+    sessionCv: stepSessionCv,
+  };
+}
+
+function failover(meaning: string, defaultValue: number): ParameterKind {
+  return {
+    unit: 'ms',
+    meaning: `step of a failover, at zero link delay: ${meaning}`,
+    defaultValue,
+    source: 'first crashes of an idle 100 MB cluster on a 2-core virtual machine',
     sessionCv: stepSessionCv,
   };
 }

@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../engine/failure.ts';
 import type { Fleet } from '../../twin/estate/estate.ts';
+import type { LagSample } from '../../twin/lag.ts';
 import type { Samples } from '../../twin/samples.ts';
 import { writeTrace, type Trace } from '../../twin/trace.ts';
 import type { LabControl } from '../lab/lab-control.ts';
 import type { LoadClass, ShardMapEntry } from '../load/config.ts';
+import { readLags } from '../load/lag-file.ts';
 import { readSamples } from '../load/samples-file.ts';
 import { readSummary, type LoadSummary } from '../load/summary.ts';
 
@@ -39,16 +41,18 @@ export interface CalibrationLoad {
 export async function playLoad(
   place: LoadPlace,
   load: CalibrationLoad,
-): Promise<{ samples: Samples; summary: LoadSummary }> {
+): Promise<{ samples: Samples; summary: LoadSummary; lags: readonly LagSample[] }> {
   const outDirectory = join(place.directory, load.name);
   const traceFile = join(outDirectory, 'trace.bin');
   await mkdir(outDirectory, { recursive: true });
   await writeFile(traceFile, writeTrace(load.trace));
   await place.control.startLoad(driverConfig(place, load, { outDirectory, traceFile }));
   await awaitEnd(place, load.trace);
+  const summary = readSummary(outDirectory);
   return {
     samples: readSamples(outDirectory, load.trace),
-    summary: readSummary(outDirectory),
+    summary,
+    lags: readLags(outDirectory, summary.startedAtEpochMs),
   };
 }
 

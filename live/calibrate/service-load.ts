@@ -3,7 +3,7 @@
 // own, and the others' times without them are what the model adds their competition to. Writes come in two kinds, half of them waiting for a standby
 // and half not, interleaved in one trace: what disturbs one kind disturbs the other.
 import { drawTrace } from '../../twin/demand.ts';
-import type { Fleet, OperationClass } from '../../twin/estate/estate.ts';
+import type { CommitMode, Fleet, OperationClass } from '../../twin/estate/estate.ts';
 import { outcomes, type Samples } from '../../twin/samples.ts';
 import type { Trace } from '../../twin/trace.ts';
 import { UserError } from '../../engine/failure.ts';
@@ -16,10 +16,23 @@ const highestRatePerSec = 100;
 /** Times the rates above, repetition by repetition. */
 const loadFactors = [1, 0.6, 1.5, 2.2, 3] as const;
 
-const localSuffix = '.local';
-
 /** What a class of the calibration's load tells about. */
-type Aspect = 'localMs' | 'syncMs' | 'overheadMs' | 'readMs';
+type Aspect =
+  | 'localMs'
+  | 'syncMs'
+  | 'offMs'
+  | 'remoteWriteMs'
+  | 'remoteApplyMs'
+  | 'overheadMs'
+  | 'readMs';
+
+const aspectsByMode: Readonly<Record<CommitMode, Aspect>> = {
+  off: 'offMs',
+  local: 'localMs',
+  remote_write: 'remoteWriteMs',
+  on: 'syncMs',
+  remote_apply: 'remoteApplyMs',
+};
 
 /** Durations in milliseconds, by aspect. */
 export type ServiceTimes = Readonly<Record<Aspect, readonly number[]>>;
@@ -29,34 +42,34 @@ export interface ServiceLoad {
   readonly classes: readonly LoadClass[];
 }
 
-/** Splits every write class into one that waits for a standby and one that does not; drops computations. */
-export function serviceLoad(fleet: Fleet): ServiceLoad {
-  const classes = fleet.classes
+/** Splits every write class into one per commit mode that a prediction may ask for; drops computations. */
+export function serviceLoad(fleet: Fleet, commitMode: CommitMode = 'on'): ServiceLoad {
+  const modes = [...new Set<CommitMode>(['on', 'local', commitMode])];
+  const parts = fleet.classes
     .filter(({ kind }) => kind !== 'compute')
-    .map((one) => ({ ...one, ratePerSec: boundedRate(one) }));
-  const halved = (one: OperationClass, id: string): OperationClass => ({
-    ...one,
-    id,
-    ratePerSec: one.ratePerSec / 2,
-  });
+    .flatMap((one) => partsOf({ ...one, ratePerSec: boundedRate(one) }, modes));
   return {
-    fleet: {
-      ...fleet,
-      classes: classes.flatMap((one) =>
-        one.kind === 'write'
-          ? [halved(one, one.id), halved(one, `${one.id}${localSuffix}`)]
-          : [one],
-      ),
-    },
-    classes: classes.flatMap(({ id, kind }): LoadClass[] =>
-      kind === 'write'
-        ? [
-            { id, kind, commitMode: 'on' },
-            { id: `${id}${localSuffix}`, kind, commitMode: 'local' },
-          ]
-        : [{ id, kind }],
+    fleet: { ...fleet, classes: parts.map(({ operation }) => operation) },
+    classes: parts.map(({ operation: { id, kind }, mode }) =>
+      mode === null ? { id, kind } : { id, kind, commitMode: mode },
     ),
   };
+}
+
+/** A class of the calibration's load; `mode` null: it does not commit. */
+interface Part {
+  readonly operation: OperationClass;
+  readonly mode: CommitMode | null;
+}
+
+function partsOf(operation: OperationClass, modes: readonly CommitMode[]): readonly Part[] {
+  if (operation.kind !== 'write') return [{ operation, mode: null }];
+  const { id } = operation;
+  const ratePerSec = operation.ratePerSec / modes.length;
+  return modes.map((mode) => ({
+    operation: { ...operation, id: mode === 'on' ? id : `${id}.${mode}`, ratePerSec },
+    mode,
+  }));
 }
 
 /**
@@ -84,7 +97,15 @@ export function serviceTimes(
   { samples, warmupMs }: { readonly samples: Samples; readonly warmupMs: number },
 ): ServiceTimes {
   const aspects = trace.classes.map((id) => aspectOf(load, id));
-  const times: Record<Aspect, number[]> = { localMs: [], syncMs: [], overheadMs: [], readMs: [] };
+  const times: Record<Aspect, number[]> = {
+    localMs: [],
+    syncMs: [],
+    offMs: [],
+    remoteWriteMs: [],
+    remoteApplyMs: [],
+    overheadMs: [],
+    readMs: [],
+  };
   for (let request = 0; request < trace.count; request++) {
     const outcome = outcomes[samples.outcome[request] ?? 0] ?? 'unfinished';
     if (outcome !== 'acknowledged') throw notAcknowledged(request, outcome);
@@ -101,7 +122,7 @@ function aspectOf({ classes }: ServiceLoad, id: string): Aspect {
   const found = classes.find((one) => one.id === id);
   if (found?.kind === 'job') return 'overheadMs';
   if (found?.kind === 'read') return 'readMs';
-  return found?.commitMode === 'local' ? 'localMs' : 'syncMs';
+  return aspectsByMode[found?.commitMode ?? 'on'];
 }
 
 function boundedRate({ ratePerSec }: OperationClass): number {

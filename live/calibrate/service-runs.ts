@@ -1,6 +1,7 @@
 // The repetitions of the calibration's load: which of them count, and what each of them tells.
 import { assert } from '../../engine/failure.ts';
 import type { OperationKind } from '../../twin/estate/estate.ts';
+import type { LagSample } from '../../twin/lag.ts';
 import { gates } from '../../twin/gates.ts';
 import type { LoadSummary } from '../load/summary.ts';
 import { playLoad, type LoadPlace } from './play-load.ts';
@@ -22,6 +23,8 @@ export interface ServiceRuns extends LoadPlace {
 /** A repetition, its load, and how late its generator was: the gate by which a measurement is called disturbed. */
 export interface Played {
   readonly times: ServiceTimes;
+  /** Looks at the standbys after the warm-up. */
+  readonly lags: readonly LagSample[];
   /** Processor time of one operation in ms, on average, by kind; nothing where the system does not tell. */
   readonly cpuMs: ReadonlyMap<OperationKind, number>;
   readonly requestsPerSec: number;
@@ -58,11 +61,12 @@ async function playOnce(runs: ServiceRuns, repetition: number): Promise<Played> 
   const { load, warmupMs } = runs;
   const trace = serviceTrace(load, repetition, runs.horizonMs);
   const name = `repetition-${repetition}`;
-  const { samples, summary } = await playLoad(runs, { ...load, name, trace });
+  const { samples, summary, lags } = await playLoad(runs, { ...load, name, trace });
   const { generatorLagP99Ms: lagMs } = summary;
   if (lagMs > lagLimitMs) runs.onProgress(`disturbed: generator lag p99 ${lagMs.toFixed(1)} ms`);
   return {
     times: serviceTimes(load, trace, { samples, warmupMs }),
+    lags: lags.filter(({ atMs }) => atMs >= warmupMs && atMs < trace.horizonMs),
     cpuMs: cpuByKind(load, summary),
     requestsPerSec: trace.count / (trace.horizonMs / 1_000),
     lagMs,

@@ -6,6 +6,8 @@ import { experimentsByParameter, planCalibration } from '../../live/calibrate/pl
 import type { CalibrationPlan } from '../../twin/calibration-plan.ts';
 import type { CalibrationDoubts } from '../../twin/estate/calibration-doubts.ts';
 import type { Calibration } from '../../twin/estate/calibration.ts';
+import { commitModes } from '../../twin/estate/estate.ts';
+import { neededParameters } from '../../twin/estate/needed-parameters.ts';
 import { parameterPaths } from '../../twin/parameters.ts';
 import { makeCalibration } from '../fixtures/calibration.ts';
 import { makeEstate } from '../fixtures/estate.ts';
@@ -102,6 +104,16 @@ describe('the registry of experiments', () => {
     const measured = experiments.flatMap(({ parameters }) => parameters);
     expect(new Set(measured).size).toBe(measured.length);
     for (const path of measured) expect(parameterPaths).toContain(path);
+  });
+
+  test('measures everything that some estate needs', () => {
+    for (const commitMode of commitModes) {
+      const subject = subjectOf(makeEstate({ shard: { commitMode } }));
+      const measured = Object.keys(experimentsByParameter(subject));
+      expect(neededParameters(subject.estate).filter((path) => !measured.includes(path))).toEqual(
+        [],
+      );
+    }
   });
 
   test('needs nothing that it does not measure', () => {

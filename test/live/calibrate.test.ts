@@ -17,9 +17,10 @@ import {
   calibrationDigest,
   calibrationSchema,
 } from '../../twin/estate/calibration.ts';
-import { instantLinks, type Estate } from '../../twin/estate/estate.ts';
+import { instantLinks, type CommitMode, type Estate } from '../../twin/estate/estate.ts';
 import { emptySamples, outcomes, type Samples } from '../../twin/samples.ts';
 import type { Trace } from '../../twin/trace.ts';
+import { makeCalibration } from '../fixtures/calibration.ts';
 import { labEstate, makeStateDir, us } from './lab-fixture.ts';
 import { loadFleet } from './load-fixture.ts';
 
@@ -136,6 +137,24 @@ describe('the load of a calibration', () => {
     expect(load.fleet.classes.map(({ ratePerSec }) => ratePerSec)).toEqual([30, 30, 60]);
   });
 
+  test('measures the commit mode of the shard beside the two that every prediction asks for', () => {
+    const modes = (commitMode: CommitMode): unknown[] =>
+      serviceLoad(loadFleet, commitMode).classes.map((one) => [one.id, one.commitMode]);
+    expect(modes('local')).toEqual(modes('on'));
+    expect(modes('off').slice(0, 3)).toEqual([
+      ['commit', 'on'],
+      ['commit.local', 'local'],
+      ['commit.off', 'off'],
+    ]);
+    const own = serviceLoad(loadFleet, 'remote_apply');
+    expect(own.fleet.classes.map(({ ratePerSec }) => ratePerSec)).toEqual([20, 20, 20, 60]);
+    const trace = serviceTrace(own, 0, 1000);
+    const samples = answered(trace, (request) => 1 + (trace.classOf[request] ?? 0));
+    const times = serviceTimes(own, trace, { samples, warmupMs: 0 });
+    expect(times.remoteApplyMs.length).toBeGreaterThan(0);
+    for (const tookMs of times.remoteApplyMs) expect(tookMs).toBeCloseTo(3, 6);
+  });
+
   test('bounds rates, so that a quiet class is seen and a busy one does not queue', () => {
     const classes = loadFleet.classes.map((one, index) => ({
       ...one,
@@ -235,17 +254,52 @@ describe('on a real lab', () => {
     expect(calibrationSchema.parse(structuredClone(calibration))).toEqual(calibration);
     const { digest, ...document } = calibration;
     expect(digest).toBe(calibrationDigest(document));
-    expect(Object.keys(calibration.parameters)).toEqual([
-      'wal.flushMs',
-      'write.localMs',
-      'write.syncMs',
-      'job.overheadMs',
-      ...(process.platform === 'linux' ? ['write.cpuMs', 'job.cpuMs'] : []),
-      'promote.followMs',
-    ]);
+    const { parameters } = calibration;
+    expect(new Set(Object.keys(parameters))).toEqual(
+      new Set([
+        'wal.flushMs',
+        'standby.flushMs',
+        'wal.fixedBytes',
+        'wal.bytesPerByte',
+        'standby.replayBytesPerSec',
+        'write.localMs',
+        'write.syncMs',
+        'lag.writtenMs',
+        'lag.flushedMs',
+        'lag.replayedMs',
+        'job.overheadMs',
+        ...(process.platform === 'linux' ? ['write.cpuMs', 'job.cpuMs'] : []),
+        'promote.followMs',
+      ]),
+    );
+    // A row's bytes are in the log once, with what surrounds them; both are counted and not timed.
+    expect(parameters['wal.bytesPerByte']?.value).toBeCloseTo(1, 1);
+    expect(parameters['wal.fixedBytes']?.value).toBeGreaterThan(100);
+    expect(parameters['wal.fixedBytes']?.value).toBeLessThan(400);
     for (const [path, parameter] of Object.entries(calibration.parameters)) {
       expect(parameter.value, path).toBeGreaterThan(0);
     }
+  });
+
+  test('one experiment alone goes into an overlay, beside what others found before', async () => {
+    const before = makeCalibration();
+    const calibration = await calibrateLab(lab, estate, {
+      ...options,
+      directory: join(stateDir, 'one'),
+      practise: () => Promise.reject(new Error('nobody asked for promotions')),
+      experiments: ['flush'],
+      into: before,
+    });
+    expect(calibrationSchema.parse(structuredClone(calibration))).toEqual(calibration);
+    const { 'wal.flushMs': flush, ...others } = calibration.parameters;
+    const { 'wal.flushMs': _before, ...othersBefore } = before.parameters;
+    expect(others).toEqual(othersBefore);
+    expect(flush).toMatchObject({ repetitions: 2, n: 160 });
+    expect(calibration.sessions.map(({ measuredAt }) => measuredAt)).toEqual([
+      before.sessions[0]?.measuredAt,
+      flush?.measuredAt,
+    ]);
+    expect(calibration.sessions[1]?.host).toHaveProperty('postgres');
   });
 
   test('a failure puts the links back, too, and is passed on', async () => {

@@ -1,9 +1,10 @@
-// The experiment on the disk: what one flush of the write-ahead log costs beside the data of the primary.
+// The experiment on the disks: what one flush of the write-ahead log costs beside the data of the primary and of a standby.
 import { dirname } from 'node:path';
 import { assert } from '../../../engine/failure.ts';
 import type { Experiment } from '../experiment.ts';
 import { probeFlush } from '../flush-probe.ts';
-import { summariseRepetitions } from '../repetitions.ts';
+import { nodesOf } from '../../../twin/estate/estate.ts';
+import { summariseRepetitions, type Observed } from '../repetitions.ts';
 
 const flushes = 80;
 
@@ -13,24 +14,29 @@ const perFlushMs = 8;
 export const flush: Experiment = {
   id: 'flush',
   method: ({ repetitions }) => `${repetitions} × ${flushes} flushes of 8 KiB`,
-  parameters: ['wal.flushMs'],
-  needed: ({ fleet }) =>
-    fleet.classes.some(({ kind }) => kind === 'write') ? ['wal.flushMs'] : [],
+  parameters: ['wal.flushMs', 'standby.flushMs'],
+  needed: ({ fleet, shard }) => {
+    if (!fleet.classes.some(({ kind }) => kind === 'write')) return [];
+    return shard.replicas.length === 0 ? ['wal.flushMs'] : ['wal.flushMs', 'standby.flushMs'];
+  },
   because: ({ fleet }) =>
     fleet.classes.some(({ kind }) => kind === 'write')
       ? 'its classes write, and every commit waits for a flush'
       : 'none of its classes writes',
-  durationMs: ({ repetitions }) => repetitions * flushes * perFlushMs,
-  run: async ({ lab, map, effort, signal, onProgress }) => {
+  durationMs: ({ repetitions }) => 2 * repetitions * flushes * perFlushMs,
+  run: async ({ lab, map, shard, effort, signal, onProgress }) => {
+    const probe = async (nodeId: string): Promise<Observed> => {
+      const node = lab.nodes.find(({ id }) => id === nodeId);
+      assert(node !== undefined, `the lab has a node ${nodeId}`);
+      const { repetitions } = effort;
+      const directory = dirname(node.dataDirectory);
+      return summariseRepetitions(await probeFlush({ directory, repetitions, flushes, signal }));
+    };
     onProgress('flush of the write-ahead log');
-    const node = lab.nodes.find(({ id }) => id === map.primary);
-    assert(node !== undefined, 'the leader of a shard is a node of the lab');
-    const durations = await probeFlush({
-      directory: dirname(node.dataDirectory),
-      repetitions: effort.repetitions,
-      flushes,
-      signal,
-    });
-    return { 'wal.flushMs': summariseRepetitions(durations) };
+    const standby = nodesOf(shard).find(({ id }) => id !== map.primary);
+    return {
+      'wal.flushMs': await probe(map.primary),
+      ...(standby === undefined ? {} : { 'standby.flushMs': await probe(standby.id) }),
+    };
   },
 };

@@ -1,5 +1,7 @@
 // The experiment on service times: the fleet's own mix of classes at rates around its own, by the driver of a real run.
 import type { OperationClass } from '../../../twin/estate/estate.ts';
+import { neededParameters } from '../../../twin/estate/needed-parameters.ts';
+import type { LagPosition, LagSample } from '../../../twin/lag.ts';
 import type { ParameterPath } from '../../../twin/parameters.ts';
 import type { Experiment, Measured } from '../experiment.ts';
 import { summariseRepetitions } from '../repetitions.ts';
@@ -11,7 +13,17 @@ const perRepetitionMs = 1_500;
 
 /** Kinds of classes that are not here are measured by experiments of their own. */
 const parametersByKind: Partial<Record<OperationClass['kind'], readonly ParameterPath[]>> = {
-  write: ['write.localMs', 'write.syncMs', 'write.cpuMs'],
+  write: [
+    'write.localMs',
+    'write.syncMs',
+    'write.offMs',
+    'write.remoteWriteMs',
+    'write.remoteApplyMs',
+    'write.cpuMs',
+    'lag.writtenMs',
+    'lag.flushedMs',
+    'lag.replayedMs',
+  ],
   job: ['job.overheadMs', 'job.cpuMs'],
   read: ['read.serviceMs', 'read.cpuMs'],
 };
@@ -21,15 +33,17 @@ export const services: Experiment = {
   method: ({ repetitions, horizonMs }) =>
     `open loop at 0.6 to 3 times the estate's rates, ${repetitions} × ${horizonMs / 1000} s`,
   parameters: Object.values(parametersByKind).flat(),
-  needed: ({ fleet }) => [
-    ...new Set(fleet.classes.flatMap(({ kind }) => parametersByKind[kind] ?? [])),
-  ],
+  needed: ({ fleet, shard }) => {
+    const ofKinds = new Set(fleet.classes.flatMap(({ kind }) => parametersByKind[kind] ?? []));
+    const needed = neededParameters({ fleets: [{ ...fleet, shards: [shard] }] });
+    return [...ofKinds].filter((path) => needed.includes(path));
+  },
   because: ({ fleet }) =>
     `its classes: ${fleet.classes.map(({ id, kind }) => `${id} (${kind})`).join(', ')}`,
   durationMs: ({ repetitions, horizonMs }) => repetitions * (horizonMs + perRepetitionMs),
   run: async ({ fleet, shard, effort, ...bench }) => {
     const { repetitions, horizonMs, warmupMs } = effort;
-    const load = serviceLoad(fleet);
+    const load = serviceLoad(fleet, shard.commitMode);
     const played = await playRepetitions({
       ...bench,
       load,
@@ -41,6 +55,12 @@ export const services: Experiment = {
     return {
       ...summarised('write.localMs', played, ({ times }) => times.localMs),
       ...summarised('write.syncMs', played, ({ times }) => times.syncMs),
+      ...summarised('write.offMs', played, ({ times }) => times.offMs),
+      ...summarised('write.remoteWriteMs', played, ({ times }) => times.remoteWriteMs),
+      ...summarised('write.remoteApplyMs', played, ({ times }) => times.remoteApplyMs),
+      ...summarised('lag.writtenMs', played, ({ lags }) => confirmed(lags, 'written')),
+      ...summarised('lag.flushedMs', played, ({ lags }) => confirmed(lags, 'flushed')),
+      ...summarised('lag.replayedMs', played, ({ lags }) => confirmed(lags, 'replayed')),
       ...summarised('job.overheadMs', played, ({ times }) => times.overheadMs),
       ...summarised('read.serviceMs', played, ({ times }) => times.readMs),
       ...summarised('write.cpuMs', played, ({ cpuMs }) => cpuMs.get('write')),
@@ -49,6 +69,11 @@ export const services: Experiment = {
     };
   },
 };
+
+/** What each look at a standby says that a confirmation took. */
+function confirmed(lags: readonly LagSample[], position: LagPosition): readonly number[] {
+  return lags.flatMap(({ ms }) => ms[position] ?? []);
+}
 
 /** Nothing for what the estate's classes do not have, or this system does not tell. */
 function summarised(
