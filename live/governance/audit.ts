@@ -6,6 +6,7 @@ import type { AuditFinding, AuditReport } from '../../twin/change/audit.ts';
 import { genesisHash, readLink, type LedgerEvent } from '../../twin/change/ledger-event.ts';
 import { readPlan } from '../../twin/change/plan.ts';
 import { objection, RegisterFold } from '../../twin/change/register.ts';
+import { caseDamage } from '../prove/case-damage.ts';
 import { guarded, type Tables } from '../store/database.ts';
 import { missingGuards } from '../store/migrations.ts';
 import type { State } from '../store/state.ts';
@@ -158,6 +159,9 @@ function checkFiles(audit: Audit): void {
       const damage = audit.state.runs.damageOf(run.id, name, digest);
       if (damage !== null) find(audit, 'file', `run/${run.id}`, damage);
     }
+  const { files, findings } = caseDamage(audit.state.directory, audit.register.cases.values());
+  audit.files += files;
+  for (const { subject, message } of findings) find(audit, 'file', subject, message);
 }
 
 function documentsOf(event: LedgerEvent): readonly Digest[] {

@@ -15,8 +15,13 @@ const otherDirectory = 'attempts';
 export class CaseStore {
   readonly directory: string;
 
-  constructor(stateDirectory: string, campaign: string, seed: string) {
-    this.directory = join(stateDirectory, 'prove', `${campaign}-${seed}`);
+  private constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  /** `campaign`: name and seed, `default-1`. */
+  static of(stateDirectory: string, campaign: string): CaseStore {
+    return new CaseStore(join(stateDirectory, 'prove', campaign));
   }
 
   /** The text of a file of the campaign itself, or null when there is none. */
@@ -37,6 +42,12 @@ export class CaseStore {
   /** Where an attempt that does not count is. */
   otherDirectory(id: string, attempt: number): string {
     return join(this.directory, otherDirectory, `${id}-${attempt}`);
+  }
+
+  /** Where an attempt is, whether it counts or not. */
+  attemptDirectory(id: string, attempt: number): string {
+    const other = this.otherDirectory(id, attempt);
+    return existsSync(other) ? other : this.caseDirectory(id);
   }
 
   /** Puts what a cut-off attempt left behind aside, so that the next one finds an empty place. */

@@ -4,7 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { playTimeline } from '../../scenarios/timeline.ts';
-import { actionsOf } from '../../scenarios/scenario.ts';
+import { actionsOf, faultsOf } from '../../scenarios/scenario.ts';
 import { stepsOf } from '../../twin/actions/index.ts';
 import type { Estate, Fleet, Shard } from '../../twin/estate/estate.ts';
 import type { Measurement } from '../../twin/measurement.ts';
@@ -124,6 +124,7 @@ async function playOnce(
         steps.map(({ id }) => id),
       ),
       stepsOf: (action) => stepsOf(action, estate, firstEpoch),
+      isWatched: fleet.failover !== null && faultsOf(scenario).length > 0,
       signal,
     });
     try {

@@ -117,8 +117,13 @@ export async function proveCase(
   });
 }
 
+/** What the campaign of a seed is called in the state directory and on the ledger. */
+function directoryName({ campaign, seed }: Course): string {
+  return `${campaign.name}-${seed}`;
+}
+
 function storeOf({ state, course }: ProveRequest): CaseStore {
-  return new CaseStore(state.directory, course.campaign.name, course.seed);
+  return CaseStore.of(state.directory, directoryName(course));
 }
 
 function beginProving(
@@ -139,7 +144,7 @@ function beginProving(
     campaign: { name: campaign.name, seed, digest: digestOf(campaign) },
     quiet: campaign.quiet,
     store,
-    ledger: new CaseLedger(state, `${campaign.name}-${seed}`),
+    ledger: new CaseLedger(state, directoryName(course)),
     stage,
     calibrationFor: (estate) => overlayFor(estate, place),
     modelled,

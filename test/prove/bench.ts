@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../engine/failure.ts';
+import { verifyAudit } from '../../live/governance/audit.ts';
 import {
   proveCampaign,
   proveCase,
@@ -13,6 +14,7 @@ import {
 } from '../../live/prove/prove.ts';
 import { openState } from '../../live/store/state.ts';
 import type { Course } from '../../scenarios/campaign/draw.ts';
+import type { AuditReport } from '../../twin/change/audit.ts';
 import { makeCalibration } from '../fixtures/calibration.ts';
 import { predict } from '../fixtures/scenario.ts';
 import { campaign, campaignText, courseOf } from '../scenarios/campaign/course.ts';
@@ -102,6 +104,15 @@ export class Bench {
     } catch (error) {
       if (error instanceof UserError) return `${error.code}: ${error.message}`;
       throw error;
+    }
+  }
+
+  async audit(): Promise<AuditReport> {
+    const state = await openState(this.state, { configDirectory: join(this.root, 'keys') });
+    try {
+      return await verifyAudit(state);
+    } finally {
+      await state.close();
     }
   }
 

@@ -6,6 +6,7 @@ import { UserError } from '../../engine/failure.ts';
 import { readCases } from '../../live/prove/case-store.ts';
 import { loadEstate } from '../../scenarios/load.ts';
 import type { CaseScore } from '../../twin/record/case.ts';
+import { edited } from '../scenarios/library.ts';
 import { campaign, campaignText, courseOf } from '../scenarios/campaign/course.ts';
 import { Bench, calibration, small, stageOf } from './bench.ts';
 
@@ -212,6 +213,34 @@ describe('the record of a campaign', () => {
     rmSync(file);
     const gone = bench.failure({ cases: 1 });
     expect(await gone).toMatch(/^state: .*the score of this case is gone/);
+  });
+
+  it('is audited file by file, attempts that do not count included', async () => {
+    await bench.run({ cases: 2 });
+    await bench.run({ id: first });
+    const sound = await bench.audit();
+    expect(sound.intact).toBe(true);
+    // Per attempt a prediction, two measurements and a score.
+    expect(sound.checked.files).toBe(12);
+    const other = join(bench.state, 'prove/default-1/attempts', `${first}-2`);
+    for (const [directory, name, ...edit] of [
+      [bench.caseDirectory(second), 'prediction.json', '"warmupMs": 200', '"warmupMs": 201'],
+      [other, 'measurement-2.json', '"world": "live"', '"world": "twin"'],
+      [other, 'case.json', '"index": 0', '"index": 1'],
+    ] as const) {
+      const file = join(directory, name);
+      const text = readFileSync(file, 'utf8');
+      writeFileSync(file, edited(text, edit));
+      const { findings } = await bench.audit();
+      expect(findings.map(({ kind, message }) => [kind, message])).toEqual([
+        ['file', `${file} was changed after it was recorded`],
+      ]);
+      rmSync(file);
+      expect((await bench.audit()).findings.map(({ message }) => message)).toEqual([
+        `${file} is gone`,
+      ]);
+      writeFileSync(file, text);
+    }
   });
 
   it('is gone on with from the same files only', async () => {
