@@ -149,6 +149,7 @@ function describe(document: ProveDocument): string {
     .join('');
   return `campaign ${campaign}, seed ${seed}: ${counts.scored} cases scored, ${counts.invalid} invalid, ${counts.failed} failed
 ${unplayed}${of} valid metrics, ${inside} of them inside their 90 % interval
-${rest}cases: ${join(directory, 'cases')}
+${rest}cases:  ${join(directory, 'cases')}
+record: npx premortem record --campaign ${campaign}
 `;
 }
