@@ -152,12 +152,12 @@ function joined(
   return { holdMs: weighted(({ holdMs }) => holdMs), inUse: weighted(({ inUse }) => inUse) };
 }
 
-/** Who leads throughout a phase, or null: nobody does while an action runs, and a fault leaves open who does afterwards. */
+/** Who leads throughout a phase, or null: nobody does while the primary changes, and a crash leaves open who does afterwards. */
 function leaderIn(phase: Phase, shard: Shard, { actions, plays }: Offered): string | null {
-  if (phase === 'before' || plays.length === 0) return shard.primary.id;
-  const isOnlyActions = plays.every((play) => actions.some(({ kind }) => kind === play));
-  if (phase !== 'after' || !isOnlyActions) return null;
-  return actions.findLast((action) => action.shard === shard.id)?.to ?? shard.primary.id;
+  const promoted = actions.findLast((action) => action.shard === shard.id)?.to;
+  const isCrashed = plays.includes('crash');
+  if (phase === 'before' || (promoted === undefined && !isCrashed)) return shard.primary.id;
+  return phase === 'after' && !isCrashed ? (promoted ?? shard.primary.id) : null;
 }
 
 /** What links add while a request holds its connection: the way to the leader and, for a commit, to its standbys. */

@@ -78,10 +78,12 @@ describe('a pool', () => {
     expect(poolOf(promoted, 'commit', 'west', 'after')).toMatchObject({ holdMs: 23 });
   });
 
-  it('is unknown after a fault, since nobody knows who leads then', () => {
+  it('is unknown after a crash, since nobody knows who leads then, but not after other faults', () => {
     const crashed = load({ plays: ['crash'] });
     expect(poolOf(crashed, 'job', 'west', 'before')).not.toBeNull();
     expect(poolOf(crashed, 'job', 'west', 'after')).toBeNull();
+    const slowed = load({ plays: ['pause-replay', 'limit-bandwidth'] });
+    expect(poolOf(slowed, 'job', 'west', 'after')).toEqual(poolOf(load(), 'job', 'west'));
   });
 
   it.each([
