@@ -1,7 +1,9 @@
 // Conditions that nobody tuned: link delays and a load drawn from a seed, put into an estate and a scenario. The demo
 // (and every campaign that scores predictions) runs under such conditions, never under those of the calibration.
+import { meanOf } from '../engine/distributions.ts';
 import { makeStream, type RandomStream } from '../engine/random.ts';
 import type { Estate, Fleet, OperationClass, Shard } from '../twin/estate/estate.ts';
+import { parameterKinds } from '../twin/parameters.ts';
 import { onlyFleet } from '../twin/model/platform.ts';
 import { connectionMs } from './connection-time.ts';
 import { actionsOf, type Scenario } from './scenario.ts';
@@ -54,7 +56,24 @@ function rateFor(
   const leaders = leadersAfter(scenario, fleet.shards[0]);
   const busiestMs = busiestPoolMs(operation, { estate, fleet, leaders });
   if (busiestMs === 0) return operation.ratePerSec;
-  return Math.round((utilisation * fleet.pool.size * 10_000) / busiestMs) / 10;
+  const ofPool = (utilisation * fleet.pool.size * 10_000) / busiestMs;
+  const ofProcessors = utilisation * perMsOfProcessors(operation, estate, fleet) * 10_000;
+  return Math.round(Math.min(ofPool, ofProcessors)) / 10;
+}
+
+/**
+ * Requests per millisecond with which the classes that compute, each with an equal part, fill the processors of the primary's
+ * tier: more connections than processors do not make these faster. Infinite for classes that do not compute.
+ */
+function perMsOfProcessors(
+  { kind, size }: OperationClass,
+  { tiers }: Estate,
+  { classes, shards }: Fleet,
+): number {
+  if (kind !== 'compute') return Infinity;
+  const vcpus = tiers.find(({ id }) => id === shards[0]?.primary.tier)?.vcpus ?? 1;
+  const computing = classes.filter((one) => one.kind === 'compute').length;
+  return vcpus / computing / (parameterKinds['compute.rowMs'].defaultValue * meanOf(size));
 }
 
 /** Everyone whom an action makes primary of the shard. */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { demoRanges, drawConditions } from '../../scenarios/conditions.ts';
 import { parseMetricId } from '../../twin/metrics.ts';
+import type { OperationClass } from '../../twin/estate/estate.ts';
 import { makeEstate } from '../fixtures/estate.ts';
 import { predict, promoteWest } from '../fixtures/scenario.ts';
 
@@ -54,5 +55,25 @@ describe('drawn conditions', () => {
       expect(Math.max(...busy) / drawn.utilisation).toBeGreaterThan(0.8);
       expect(Math.max(...busy) / drawn.utilisation).toBeLessThan(1.25);
     }
+  });
+
+  it('fill the processors with computations as far as they say, whatever the pools would carry', async () => {
+    const compute: OperationClass = {
+      id: 'compute',
+      kind: 'compute',
+      ratePerSec: 1,
+      size: { kind: 'exponential', mean: 20_000 },
+    };
+    const given = makeEstate({ vcpus: 1, fleet: { classes: [compute] } });
+    const drawn = drawConditions(given, promoteWest, '1', demoRanges);
+    const scenario = { ...promoteWest, horizonMs: 20_000 };
+    const { prediction } = await predict({ scenario, estate: drawn.estate });
+    const busy = prediction.metrics.filter(
+      ({ phase, metric }) => phase === 'before' && metric.startsWith('cpu_utilisation'),
+    );
+    expect(busy.map(({ metric }) => metric)).toEqual(['cpu_utilisation.mean{node=s-east}']);
+    // The constant of a computation comes on top of its rows.
+    expect((busy[0]?.candidate.mean ?? 0) / drawn.utilisation).toBeGreaterThan(0.9);
+    expect((busy[0]?.candidate.mean ?? 0) / drawn.utilisation).toBeLessThan(1.2);
   });
 });
