@@ -24,6 +24,8 @@ const nouns: Readonly<Record<MetricName, string>> = {
   lag_bytes: 'log not confirmed',
   lag_ms: 'lag',
   fence_ms: 'requests held',
+  rto_ms: 'time to recovery',
+  lost_writes: 'acknowledged writes lost',
   step_ms: 'step',
   duration_ms: 'whole action',
 };
@@ -37,6 +39,8 @@ const worseDirections: Readonly<Record<MetricName, MetricNames['worse']>> = {
   lag_bytes: 'higher',
   lag_ms: 'higher',
   fence_ms: 'higher',
+  rto_ms: 'higher',
+  lost_writes: 'higher',
   step_ms: 'higher',
   duration_ms: 'higher',
 };

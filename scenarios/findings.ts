@@ -28,17 +28,19 @@ export interface Findings {
 /** A minute of everybody degraded counts as the full component; more cannot count more. */
 const fullDegradedMs = 60_000;
 
-/** Whom the actions touch, and for how long a copy less than declared exists (from the stop of a node to its return). */
+/** Whom actions and faults on these shards touch, and for how long a copy less than declared exists: until a node is back. */
 export function blastRadiusOf(
   estate: Estate,
-  actions: readonly Action[],
+  shards: readonly string[],
   trace: Trace,
   rehearsals: readonly ReplicationResult[],
 ): BlastRadius {
-  const touched = new Set(actions.map(({ shard }) => shard));
-  const fleets = estate.fleets.filter(({ shards }) => shards.some(({ id }) => touched.has(id)));
-  const tenants = fleets.flatMap(({ tenants: all, shards }) =>
-    all.filter((_, index) => touched.has(shards[index % shards.length]?.id ?? '')),
+  const touched = new Set(shards);
+  const fleets = estate.fleets.filter((fleet) => fleet.shards.some(({ id }) => touched.has(id)));
+  const tenants = fleets.flatMap((fleet) =>
+    fleet.tenants.filter((_, index) =>
+      touched.has(fleet.shards[index % fleet.shards.length]?.id ?? ''),
+    ),
   );
   const numbers = new Set(tenants.map(({ id }) => trace.tenants.indexOf(id)));
   const requests = trace.tenantOf.filter((tenant) => numbers.has(tenant)).length;
@@ -128,10 +130,9 @@ function dataLoss({ rehearsals }: Findings): RiskFinding {
   return { name: 'data-loss', value, evidence };
 }
 
-function blast({ blastRadius, actions }: Findings): RiskFinding {
+function blast({ blastRadius }: Findings): RiskFinding {
   const { trafficShare, degradedMs, tenants } = blastRadius;
-  const value =
-    actions.length === 0 ? 0 : trafficShare * Math.min(1, degradedMs.median / fullDegradedMs);
+  const value = trafficShare * Math.min(1, degradedMs.median / fullDegradedMs);
   const evidence = `${percent(trafficShare)} of the traffic (${tenants.length} tenants) on a shard with a copy less for ${(degradedMs.median / 1_000).toFixed(1)} s`;
   return { name: 'blast-radius', value, evidence };
 }
@@ -154,7 +155,7 @@ function irreversibility({ estate, actions, rehearsals }: Findings): RiskFinding
 }
 
 function degradedMsOf({ steps }: ReplicationResult): number {
-  const stopped = steps.find(({ step }) => step.endsWith('-stop-node'));
+  const stopped = steps.find(({ step }) => step.endsWith('-stop-node') || step === '1-detect');
   const last = steps.at(-1);
   return stopped === undefined || last === undefined
     ? 0

@@ -3,6 +3,7 @@ import { assert } from '../engine/failure.ts';
 import type { Signal } from '../engine/signal.ts';
 import { stepsOf } from '../twin/actions/index.ts';
 import type { Action } from '../twin/actions/action.ts';
+import { measureRecovery } from '../twin/failover/recovery.ts';
 import type { Fault } from '../twin/faults/fault.ts';
 import { fillsProcessors } from '../twin/cpu-use.ts';
 import {
@@ -68,6 +69,7 @@ export class SimWorld implements World {
     const { simulation } = this.#model;
     simulation.run(Math.max(simulation.nowMs, trace.horizonMs) + onlyFleet(estate).pool.timeoutMs);
     const observed = this.observed();
+    const lostWrites = this.#model.exact.lostAcknowledgedWrites;
     const spans = cutPhases(this.#model.steps, { warmupMs, horizonMs: trace.horizonMs });
     return Promise.resolve({
       schema: 'premortem/measurement/v1',
@@ -75,9 +77,13 @@ export class SimWorld implements World {
       world: 'twin',
       trace: trace.digest,
       steps: [...this.#model.steps],
-      values: [...measureValues(observed, spans), ...measureSteps(this.#model.steps)],
+      values: [
+        ...measureValues(observed, spans),
+        ...measureSteps(this.#model.steps),
+        ...measureRecovery({ ...observed, lostWrites }, this.#model.steps),
+      ],
       exact: [
-        { claim: 'lost_acknowledged_writes', value: this.#model.exact.lostAcknowledgedWrites },
+        { claim: 'lost_acknowledged_writes', value: lostWrites },
         // A request is executed once in the model; reality is asked to show the same.
         { claim: 'duplicate_writes', value: 0 },
         { claim: 'promotions', value: this.#model.exact.promotions },

@@ -3,7 +3,6 @@
 // (what one execution will show, with prediction intervals).
 import { digestOf, digestOfBytes } from '../engine/digest.ts';
 import type { Runner } from '../engine/ensemble/runner.ts';
-import { actionKinds, stepsOf } from '../twin/actions/index.ts';
 import { allNodes, costOfChange } from '../twin/cost.ts';
 import type { Calibration } from '../twin/estate/calibration.ts';
 import type { CalibrationDoubts } from '../twin/estate/calibration-doubts.ts';
@@ -20,6 +19,8 @@ import type { ReplicationInput, ReplicationResult } from './replication.ts';
 import { traceOf } from './replication.ts';
 import { playsOf } from './plays.ts';
 import { actionsOf, type Scenario } from './scenario.ts';
+import { describeDeed, shardsTouched, stepsOfScenario } from './deeds.ts';
+import { claimOf, exactClaims } from './exact-claims.ts';
 import { scoreRisk } from '../twin/risk.ts';
 import { summariseBands, summariseMetrics, summariseSteps } from './summary.ts';
 
@@ -106,13 +107,12 @@ function predict(
 ): Omit<Prediction, 'id' | 'createdAt' | 'digest' | 'timings'> {
   const { scenario, estate, calibration, seed, version } = input;
   const actions = actionsOf(scenario);
-  const steps = actions.flatMap((action) => stepsOf(action, estate, 1));
   const parameters = describeParameters(estate, calibration, input.doubts);
   const policy = evaluatePolicy(estate.policy, {
     lostAcknowledgedWrites: rehearsals.map((one) => claimOf(one, 'lost_acknowledged_writes')),
     fenceMs: rehearsals.map(({ candidate }) => candidate['all fence_ms.value'] ?? 0),
   });
-  const blastRadius = blastRadiusOf(estate, actions, trace, rehearsals);
+  const blastRadius = blastRadiusOf(estate, shardsTouched(scenario, estate), trace, rehearsals);
   const slos = sloRisks(estate, rehearsals);
   const record = recordLine(input);
   const findings = { estate, actions, fresh, rehearsals, blastRadius, slos, parameters, record };
@@ -132,11 +132,11 @@ function predict(
     trace: trace.digest,
     horizonMs: scenario.horizonMs,
     warmupMs: scenario.warmupMs,
-    actions: actions.map((action) => actionKinds[action.kind].describe(action, estate)),
-    steps: summariseSteps(steps, rehearsals),
+    actions: scenario.timeline.map((entry) => describeDeed(entry.do, estate)),
+    steps: summariseSteps(stepsOfScenario(scenario, estate), rehearsals),
     metrics: summariseMetrics(fresh, rehearsals),
     bands: summariseBands(rehearsals),
-    exact: exactClaims(rehearsals, actions.length),
+    exact: exactClaims(rehearsals, scenario, estate),
     slos,
     blastRadius,
     // A promotion moves roles, not machines: the same nodes run before, meanwhile and after.
@@ -152,35 +152,4 @@ function predict(
 function recordLine({ record, scenario }: SimulateInput): Prediction['record'] {
   if (record === undefined || record === null) return null;
   return { digest: record.digest, plays: trackRecords(record, playsOf(scenario)) };
-}
-
-/** Claims that hold in every rehearsal alike; without an action there is nothing to claim about promotions. */
-function exactClaims(
-  rehearsals: readonly ReplicationResult[],
-  actions: number,
-): Prediction['exact'] {
-  const worst = (claim: string): number =>
-    rehearsals.reduce((most, one) => Math.max(most, claimOf(one, claim)), 0);
-  return [
-    {
-      claim: 'lost_acknowledged_writes',
-      value: worst('lost_acknowledged_writes'),
-      because:
-        'requests are held, and the old primary hands over all of its log before another node leads',
-    },
-    {
-      claim: 'duplicate_writes',
-      value: worst('duplicate_writes'),
-      because: 'requests are held and drained before the hand-over, so none is sent twice',
-    },
-    {
-      claim: 'promotions',
-      value: worst('promotions'),
-      because: `the scenario has ${actions} action(s)`,
-    },
-  ];
-}
-
-function claimOf(result: ReplicationResult, claim: string): number {
-  return result.exact.find((one) => one.claim === claim)?.value ?? 0;
 }

@@ -90,7 +90,7 @@ function widen(forecast: Forecast, by: number): Forecast {
 
 /** When each step starts and how long it takes. */
 export function summariseSteps(
-  steps: readonly Step[],
+  steps: readonly Pick<Step, 'id' | 'fenced'>[],
   rehearsals: readonly ReplicationResult[],
 ): Prediction['steps'] {
   return steps.map(({ id, fenced }) => {

@@ -49,6 +49,17 @@ export const metricKinds = {
     meaning: 'from the first request held to the release of requests',
     stats: ['value'],
   },
+  rto_ms: {
+    unit: 'ms',
+    meaning:
+      'from the death of a primary to the first acknowledged write after it, or a part of that',
+    stats: ['value'],
+  },
+  lost_writes: {
+    unit: '',
+    meaning: 'acknowledged writes that a failover lost, where commits wait for nobody',
+    stats: ['value'],
+  },
   step_ms: { unit: 'ms', meaning: 'duration of one step', stats: ['value'] },
   duration_ms: {
     unit: 'ms',

@@ -3,11 +3,8 @@ import type { CommandModule, Result, Session } from '../command.ts';
 import { exitCodes } from '../exit.ts';
 import { openEstate, openScenario } from '../files.ts';
 import { paint } from '../../reports/table.ts';
+import { describeDeed } from '../../scenarios/deeds.ts';
 import { libraryFiles } from '../../scenarios/library/index.ts';
-import type { Deed } from '../../scenarios/scenario.ts';
-import { actionKinds } from '../../twin/actions/index.ts';
-import type { Estate } from '../../twin/estate/estate.ts';
-import { describeFault } from '../../twin/faults/index.ts';
 
 export const verbs: CommandModule['verbs'] = [
   {
@@ -39,15 +36,6 @@ function listLibrary({ style }: Session): Result {
     text,
     exitCode: exitCodes.done,
   };
-}
-
-function describeDeed(deed: Deed, estate: Estate): string {
-  switch (deed.kind) {
-    case 'action':
-      return actionKinds[deed.action.kind].describe(deed.action, estate);
-    case 'fault':
-      return describeFault(deed.fault, estate);
-  }
 }
 
 function namesOf(kind: 'scenario' | 'estate'): readonly string[] {

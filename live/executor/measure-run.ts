@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { fillsProcessors, type CpuUse } from '../../twin/cpu-use.ts';
 import type { Fleet } from '../../twin/estate/estate.ts';
+import { measureRecovery } from '../../twin/failover/recovery.ts';
 import { cutPhases, measureSeries, measureSteps, measureValues } from '../../twin/measure.ts';
 import type { Measurement, StepEvent } from '../../twin/measurement.ts';
 import type { Trace } from '../../twin/trace.ts';
@@ -50,7 +51,11 @@ export async function measureRun(
     world: 'live',
     trace: trace.digest,
     steps: [...steps],
-    values: [...measureValues(observed, spans), ...measureSteps(steps)],
+    values: [
+      ...measureValues(observed, spans),
+      ...measureSteps(steps),
+      ...measureRecovery({ ...observed, lostWrites: writes.lost }, steps),
+    ],
     exact: [
       { claim: 'lost_acknowledged_writes', value: writes.lost },
       { claim: 'duplicate_writes', value: writes.duplicates },

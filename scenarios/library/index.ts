@@ -18,6 +18,7 @@ export const libraryFiles: readonly LibraryFile[] = [
   file('estate', 'prove', './estates/prove.yaml'),
   file('campaign', 'default', './campaigns/default.yaml'),
   file('scenario', 'lab/promote-eu', './lab/promote-eu.yaml'),
+  file('scenario', 'lab/primary-crash', './lab/primary-crash.yaml'),
 ];
 
 /** The file of this full or short name. Throws UserError('missing') with the nearest names. */

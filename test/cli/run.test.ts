@@ -175,8 +175,9 @@ describe('estate and scenarios', () => {
       schema: 'premortem/library/v1',
       scenarios: [
         { name: 'lab/promote-eu', estate: 'lab', actions: [expect.stringContaining('promote')] },
+        { name: 'lab/primary-crash', kind: 'drill', actions: [expect.stringContaining('crash')] },
       ],
-      estates: [{ name: 'lab' }],
+      estates: expect.arrayContaining([expect.objectContaining({ name: 'lab' })]),
     });
   });
 });

@@ -59,7 +59,12 @@ function findingsOf(executions: readonly Execution[], changes: Partial<Findings>
     actions,
     fresh: [],
     rehearsals,
-    blastRadius: blastRadiusOf(estate, actions, trace, rehearsals),
+    blastRadius: blastRadiusOf(
+      estate,
+      actions.map(({ shard }) => shard),
+      trace,
+      rehearsals,
+    ),
     slos: sloRisks(estate, rehearsals),
     record: null,
     parameters: describeParameters(makeEstate(), null),
@@ -76,7 +81,7 @@ const quiet: Execution = {};
 
 describe('the blast radius', () => {
   it('is everybody on the shard, for as long as a copy is missing', () => {
-    const radius = blastRadiusOf(estate, [toWest], trace, [executed({ degradedMs: 700 })]);
+    const radius = blastRadiusOf(estate, [toWest.shard], trace, [executed({ degradedMs: 700 })]);
     expect(radius).toMatchObject({
       fleets: ['shop'],
       shards: ['s'],
@@ -91,7 +96,7 @@ describe('the blast radius', () => {
     const [shard] = fleet?.shards ?? [];
     if (fleet === undefined || shard === undefined) throw new Error('the estate has a shard');
     const two = { ...estate, fleets: [{ ...fleet, shards: [shard, { ...shard, id: 't' }] }] };
-    const radius = blastRadiusOf(two, [toWest], trace, [executed({})]);
+    const radius = blastRadiusOf(two, [toWest.shard], trace, [executed({})]);
     expect(radius).toMatchObject({ tenants: ['east', 'north'], trafficShare: 0.5 });
   });
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { findLibraryFile } from '../../scenarios/library/index.ts';
 
 export const labEstateText = readFileSync(findLibraryFile('estate', 'lab').url, 'utf8');
+export const crashText = readFileSync(findLibraryFile('scenario', 'lab/primary-crash').url, 'utf8');
 export const promoteText = readFileSync(findLibraryFile('scenario', 'lab/promote-eu').url, 'utf8');
 
 /** The text with one place replaced; throws when the place is not there, so that a test cannot pass by accident. */

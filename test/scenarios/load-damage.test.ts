@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { isMap, isPair, isScalar, parseDocument, visit, type Scalar } from 'yaml';
 import { UserError, type Mistake } from '../../engine/failure.ts';
 import { checkScenario, loadEstate, loadScenario } from '../../scenarios/load.ts';
-import { labEstateText, promoteText } from './library.ts';
+import { crashText, labEstateText, promoteText } from './library.ts';
 
 const lab = loadEstate(labEstateText, 'lab.yaml');
 
@@ -67,6 +67,7 @@ function rangeOf(node: {
 const files = [
   ['lab.yaml', labEstateText],
   ['promote-eu.yaml', promoteText],
+  ['primary-crash.yaml', crashText],
 ] as const;
 
 const isQuantity = (value: unknown): boolean =>
@@ -82,8 +83,17 @@ const references = new Set([
   'class',
   'shard',
   'to',
+  'node',
 ]);
-const optional = new Set(['lane', 'syncRule', 'commitMode', 'slos', 'warmup', 'timeline']);
+const optional = new Set([
+  'lane',
+  'syncRule',
+  'commitMode',
+  'slos',
+  'failover',
+  'warmup',
+  'timeline',
+]);
 
 describe.each(files)('any damage to %s', (fileName, text) => {
   const spliceEach = (nodes: readonly Scalar[], change: (given: string) => string[]): Splice[] =>

@@ -28,7 +28,10 @@ describe('the library', () => {
     expect(scenario.timeline).toEqual([
       {
         when: { kind: 'at', ms: 25_000 },
-        action: { kind: 'promote', shard: 'checkout-0', to: 'checkout-0-eu' },
+        do: {
+          kind: 'action',
+          action: { kind: 'promote', shard: 'checkout-0', to: 'checkout-0-eu' },
+        },
       },
     ]);
   });

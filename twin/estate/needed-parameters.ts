@@ -17,6 +17,7 @@ export function neededParameters({ fleets }: Pick<Estate, 'fleets'>): readonly P
       .filter(([mode]) => !modes.has(mode as CommitMode))
       .flatMap(([, paths]) => paths),
     ...(shards.some(({ replicas }) => replicas.length > 0) ? [] : standbyParameters),
+    ...(fleets.some(({ failover }) => failover !== null) ? [] : failoverParameters),
   ];
   return parameterPaths.filter((path) => !unwanted.includes(path));
 }
@@ -29,6 +30,9 @@ const parametersByMode: Readonly<Record<CommitMode, readonly ParameterPath[]>> =
   on: [],
   remote_apply: ['write.remoteApplyMs'],
 };
+
+/** What follows a crash, where somebody replaces the dead. */
+const failoverParameters = parameterPaths.filter((path) => path.startsWith('failover.'));
 
 /** What is known of standbys, and asked for where there are any. */
 const standbyParameters: readonly ParameterPath[] = [

@@ -68,6 +68,8 @@ export function buildModel({ estate, trace, parameters, seed, replication }: Mod
   };
   const stage = {
     onPromoted,
+    lose: (server: Server) => path.lose(server),
+    sever: (server: Server, region: string | null) => path.sever(server, region),
     simulation,
     platform,
     router: path.router,

@@ -75,6 +75,7 @@ export class Platform {
         wal: walOf(node, options),
         onExecuted,
         onFlushed: (from, requests) => {
+          if (from.state !== 'primary') return;
           options.onFlushed(requests);
           replication.flushed(from, requests);
         },

@@ -19,8 +19,10 @@ import type { Server } from './server.ts';
  * follow and rejoin: half a one for the connection to arrive, then one each until the next message arrives at the
  * upstream: start-up, IDENTIFY_SYSTEM, TIMELINE_HISTORY, START_REPLICATION on the old timeline, the reply that ends it,
  * IDENTIFY_SYSTEM, START_REPLICATION on the new timeline, and the first position that covers the new log.
+ * rebuilt: a fresh copy begins on the new timeline, and needs only its history besides: half a one, start-up,
+ * IDENTIFY_SYSTEM, TIMELINE_HISTORY, START_REPLICATION, the first position.
  */
-export const roundTrips = { stop: 1, follow: 8.5, rejoin: 8.5 } as const;
+export const roundTrips = { stop: 1, follow: 8.5, rejoin: 8.5, rebuilt: 5.5 } as const;
 
 export interface Stage {
   readonly simulation: Simulation;
@@ -31,6 +33,10 @@ export interface Stage {
   readonly replication: number;
   /** A standby became the primary in place of `former`. */
   readonly onPromoted: (shard: number, former: Server, promoted: Server) => void;
+  /** Every request that is under way to, on or from a server is lost; its client does not know yet. */
+  readonly lose: (server: Server) => void;
+  /** The clients of a region (null: all) learn that their connections to a server are gone. */
+  readonly sever: (server: Server, region: string | null) => void;
 }
 
 /** A process that plays the steps in order and reports each start and end. */

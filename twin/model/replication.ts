@@ -137,10 +137,12 @@ export class Replication {
   /** Everything that the former primary flushed up to this time is on the standby's disk; infinite after a hand-over. */
   hasUntilMs(standby: Server, former: Server, nowMs: number): number {
     if (this.#complete.has(standby.id)) return Infinity;
-    const stream = [this.#streams, this.#ended]
-      .map((streams) => streams.get(standby.id))
-      .find((one) => one?.upstream === former.id);
-    return stream?.hasUntilMs(nowMs) ?? -Infinity;
+    return this.#streamFrom(former.id, standby.id)?.hasUntilMs(nowMs) ?? -Infinity;
+  }
+
+  /** How much of the log of a primary has reached a standby that follows it, or did until its stream was cut. */
+  receivedBytes(standby: string, primary: string): number {
+    return this.#streamFrom(primary, standby)?.receivedBytes(this.#simulation.nowMs) ?? 0;
   }
 
   /**
@@ -232,6 +234,12 @@ export class Replication {
       return stream?.confirmedMs(position, stream.pieceWith(endBytes)) ?? Infinity;
     });
     return moment(rule, confirmedMs);
+  }
+
+  #streamFrom(upstream: string, standby: string): WalStream | undefined {
+    return [this.#streams, this.#ended]
+      .map((streams) => streams.get(standby))
+      .find((one) => one?.upstream === upstream);
   }
 
   #end(standby: string): void {

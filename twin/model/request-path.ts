@@ -7,6 +7,7 @@ import type { Fleet, OperationKind } from '../estate/estate.ts';
 import { emptySamples, outcomes, type Outcome, type Samples } from '../samples.ts';
 import type { Trace } from '../trace.ts';
 import { makeCommitWaits, makeWalBytes } from './commit.ts';
+import { LostRequests } from './lost-requests.ts';
 import type { ParameterSet } from './parameter-set.ts';
 import type { Platform, ShardModel } from './platform.ts';
 import { Router } from './router.ts';
@@ -43,8 +44,10 @@ export class RequestPath {
   readonly #walBytes: (sizeBytes: number) => number;
   readonly #kinds: readonly OperationKind[];
   readonly #homes: readonly string[];
+  readonly #pools: { readonly shard: number; readonly home: string }[] = [];
   readonly #poolOf: Int32Array;
   readonly #servers: Server[] = [];
+  readonly #lost: LostRequests;
   /** When the commit record of each write was on its primary's disk. */
   readonly #flushedMs: Float64Array;
   readonly #reached: number;
@@ -59,17 +62,17 @@ export class RequestPath {
     this.#trace = trace;
     this.#uniform = makeHashUniform(seed, `service/${replication}`);
     this.samples = emptySamples(trace);
+    this.#lost = new LostRequests(trace.count);
     this.#flushedMs = new Float64Array(trace.count).fill(Infinity);
     this.#services = shards.map(({ shard }) => makeServices(parameters, shard.commitMode));
     this.#waits = shards.map(({ shard }) => makeCommitWaits(parameters, shard));
     this.#walBytes = makeWalBytes(parameters);
     this.#kinds = trace.classes.map((id) => kindOf(fleet, id));
     this.#homes = trace.tenants.map((id) => fleet.tenants.find((one) => one.id === id)?.home ?? '');
-    const pools = this.#assignPools();
-    this.#poolOf = pools.poolOf;
+    this.#poolOf = this.#assignPools();
     this.router = new Router({
       shards: shards.map(({ shard }) => ({ primary: shard.primary.id, epoch: 1 })),
-      pools: pools.shards,
+      pools: this.#pools.map(({ shard }) => shard),
       poolSize: fleet.pool.size,
       onSend: (request) => this.#send(request),
       isExpired: (request) => this.#expire(request),
@@ -86,6 +89,7 @@ export class RequestPath {
 
   /** A processor is done with a request: a write goes into the log, what need not wait for it is answered. */
   executed(request: number): void {
+    if (this.#lost.has(request)) return;
     if (this.#kindOf(request) !== 'write') {
       this.#reply(request, 'acknowledged');
     } else if (this.#shardOf(request).shard.commitMode === 'off') {
@@ -108,9 +112,34 @@ export class RequestPath {
 
   /** Whoever is waited for has confirmed a commit; what a wait takes beside the model's own reckoning is left. */
   committed(request: number): void {
+    if (this.#lost.has(request)) return;
     const wait = this.#waits[this.#shardOf(request).index];
     assert(wait !== undefined, 'every shard has a commit mode');
     this.#simulation.schedule(wait(this.#uniform(request)), this.#answered, request);
+  }
+
+  /** A server dies with every request that is under way to it, on it or from it. Their clients do not know yet. */
+  lose(server: Server): void {
+    for (let request = 0; request < this.#trace.count; request++) {
+      const isUnderWay = Number.isNaN(this.samples.doneMs[request]);
+      if (isUnderWay && this.#servers[request] === server) this.#markLost(request);
+    }
+  }
+
+  /**
+   * Clients learn that their connections to a server are gone, those of one region or (null) all: what was in flight on them
+   * has failed, and a pool that has no other primary to go to waits.
+   */
+  sever(server: Server, region: string | null): void {
+    const isThere = (request: number): boolean =>
+      this.#servers[request] === server && (region === null || this.#homeOf(request) === region);
+    for (const request of this.#lost.giveUp(isThere)) {
+      this.samples.doneMs[request] = this.#simulation.nowMs;
+    }
+    for (const [pool, { home, shard }] of this.#pools.entries()) {
+      const isCut = region === null || home === region;
+      if (isCut && this.router.primaryOf(shard) === server.id) this.router.sever(pool);
+    }
   }
 
   /** Acknowledged writes of a shard whose record reached its primary's disk after `sinceMs`. */
@@ -127,17 +156,16 @@ export class RequestPath {
   }
 
   /** One pool per (shard, client region, class); every request knows its pool before the run starts. */
-  #assignPools(): { poolOf: Int32Array; shards: number[] } {
+  #assignPools(): Int32Array {
     const indexes = new Map<string, number>();
-    const shards: number[] = [];
-    const poolOf = Int32Array.from({ length: this.#trace.count }, (_, request) => {
-      const { index } = this.#shardOf(request);
-      const key = `${index}/${this.#homeOf(request)}/${this.#trace.classOf[request]}`;
-      const pool = indexes.get(key) ?? shards.push(index) - 1;
+    return Int32Array.from({ length: this.#trace.count }, (_, request) => {
+      const { index: shard } = this.#shardOf(request);
+      const home = this.#homeOf(request);
+      const key = `${shard}/${home}/${this.#trace.classOf[request]}`;
+      const pool = indexes.get(key) ?? this.#pools.push({ shard, home }) - 1;
       indexes.set(key, pool);
       return pool;
     });
-    return { poolOf, shards };
   }
 
   /** Arrivals are chained, one pending event at a time, so that the event list stays short. */
@@ -157,6 +185,10 @@ export class RequestPath {
     this.samples.sentMs[request] = this.#simulation.nowMs;
     const server = this.#platform.server(this.router.primaryOf(this.#shardOf(request).index));
     this.#servers[request] = server;
+    if (server.state === 'crashed') {
+      this.#markLost(request);
+      return;
+    }
     const { nowMs } = this.#simulation;
     const bytes = requestBytes + (this.#kindOf(request) === 'write' ? this.#sizeOf(request) : 0);
     const home = this.#homeOf(request);
@@ -166,11 +198,13 @@ export class RequestPath {
 
   /** What passes beside the processor comes first: for the time until the answer the order makes no difference. */
   #serve(request: number): void {
+    if (this.#lost.has(request)) return;
     if (this.#serverOf(request).state !== 'primary') this.#reply(request, 'refused');
     else this.#simulation.schedule(this.#serviceOf(request).besideMs, this.#slept, request);
   }
 
   #compute(request: number): void {
+    if (this.#lost.has(request)) return;
     this.#serverOf(request).execute(request, this.#serviceOf(request).cpuMs);
   }
 
@@ -182,6 +216,7 @@ export class RequestPath {
   }
 
   #reply(request: number, outcome: Outcome): void {
+    if (this.#lost.has(request)) return;
     this.samples.outcome[request] = outcomes.indexOf(outcome);
     const { nowMs } = this.#simulation;
     const { region } = this.#serverOf(request);
@@ -191,8 +226,16 @@ export class RequestPath {
   }
 
   #finish(request: number): void {
+    if (this.#lost.has(request)) return;
     this.samples.doneMs[request] = this.#simulation.nowMs;
     this.router.answered(this.#poolOf[request] ?? 0);
+  }
+
+  /** What a driver makes of a lost connection: a write may have been committed, anything else has merely failed. */
+  #markLost(request: number): void {
+    const outcome: Outcome = this.#kindOf(request) === 'write' ? 'in-doubt' : 'refused';
+    this.samples.outcome[request] = outcomes.indexOf(outcome);
+    this.#lost.add(request);
   }
 
   #expire(request: number): boolean {

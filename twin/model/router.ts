@@ -9,6 +9,8 @@ interface Pool {
   readonly shard: number;
   readonly waiting: Ring<number>;
   busy: number;
+  /** Its connections to the primary of this moment are gone. */
+  isSevered: boolean;
 }
 
 interface ShardEntry {
@@ -45,7 +47,12 @@ export class Router {
       inFlight: 0,
       drained: new Signal(),
     }));
-    this.#pools = options.pools.map((shard) => ({ shard, waiting: new Ring<number>(), busy: 0 }));
+    this.#pools = options.pools.map((shard) => ({
+      shard,
+      waiting: new Ring<number>(),
+      busy: 0,
+      isSevered: false,
+    }));
     this.#poolSize = options.poolSize;
     this.#onSend = options.onSend;
     this.#isExpired = options.isExpired;
@@ -89,12 +96,31 @@ export class Router {
     return this.#shardAt(shard).drained;
   }
 
-  /** A map with an older epoch is refused: it would send writes to a node that no longer leads. */
+  /**
+   * Sends requests to another node, to which every pool has connections of its own that nobody uses: requests go out on
+   * them at once, whatever still hangs on those to the former primary. A map with an older epoch is refused: it would
+   * send writes to a node that no longer leads.
+   */
   switchMap(shard: number, primary: string, epoch: number): void {
     const entry = this.#shardAt(shard);
     assert(epoch > entry.epoch, `the map of a shard goes forward: ${entry.epoch} → ${epoch}`);
     entry.primary = primary;
     entry.epoch = epoch;
+    entry.inFlight = 0;
+    for (const pool of this.#pools) {
+      if (pool.shard !== shard) continue;
+      pool.busy = 0;
+      pool.isSevered = false;
+      this.#dispatch(pool);
+    }
+  }
+
+  /** The connections of a pool to the primary are gone, and with them what was in flight: its requests wait. */
+  sever(pool: number): void {
+    const entry = this.#poolAt(pool);
+    this.#shardAt(entry.shard).inFlight -= entry.busy;
+    entry.busy = 0;
+    entry.isSevered = true;
   }
 
   release(shard: number): void {
@@ -104,7 +130,7 @@ export class Router {
 
   #dispatch(pool: Pool): void {
     const shard = this.#shardAt(pool.shard);
-    while (!shard.isHeld && pool.busy < this.#poolSize) {
+    while (!shard.isHeld && !pool.isSevered && pool.busy < this.#poolSize) {
       const request = pool.waiting.shift();
       if (request === undefined) return;
       if (this.#isExpired(request)) continue;

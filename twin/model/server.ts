@@ -23,7 +23,8 @@ export interface ServerOptions {
 export class Server {
   readonly id: string;
   readonly region: string;
-  state: 'primary' | 'standby' | 'down';
+  /** `down`: stopped in order, and refuses; `crashed`: gone without a word. */
+  state: 'primary' | 'standby' | 'down' | 'crashed';
   readonly #simulation: Simulation;
   readonly #cpu: SharingStation;
   readonly #wal: Wal;
@@ -81,12 +82,18 @@ export class Server {
     this.state = 'down';
   }
 
+  /** It dies: what its processors and its log still do touches nobody. */
+  crash(): void {
+    this.state = 'crashed';
+  }
+
   /** How busy its processors were until now. */
   get cpuUse(): CpuUse {
     const atMs = this.#simulation.nowMs;
     return {
       node: this.id,
-      cores: this.#cpu.cores,
+      // Shares are of whole processors, as everybody counts them; what they carry less by is no idleness.
+      cores: Math.max(1, Math.round(this.#cpu.cores)),
       atMs: [...this.#lookedMs, atMs],
       busyMs: [...this.#busyMs, this.#cpu.busySeries.areaAt(atMs)],
     };

@@ -129,6 +129,12 @@ export class WalStream {
     return this.#leftMs[lastUpTo(this.#times.written, atMs)] ?? -Infinity;
   }
 
+  /** How much of its upstream's log the standby had at `nowMs`, or when the stream was cut. */
+  receivedBytes(nowMs: number): number {
+    const atMs = Math.min(nowMs, this.#cutMs) + roundingMs;
+    return this.#endBytes[lastUpTo(this.#times.written, atMs)] ?? 0;
+  }
+
   /** When the standby's position has reached the end of everything that was shipped so far. */
   reachedMs(position: LagPosition): number {
     return this.#times[position][this.last] ?? 0;

@@ -1,10 +1,10 @@
 // Plays faults on the model: each is a process that breaks something, waits for its lease, mends it, and ends when everything
 // that it set off is over. One file of this folder per kind.
-import { UserError } from '../../../engine/failure.ts';
 import type { Process } from '../../../engine/process.ts';
 import type { Fault } from '../../faults/fault.ts';
 import type { StepEvent } from '../../measurement.ts';
 import type { Stage } from '../play.ts';
+import { playCrash } from './crash.ts';
 import { playSlowing } from './slowing.ts';
 
 /** `report` notes step events, with which phases are cut. */
@@ -15,13 +15,10 @@ export function playFault(
   report: (event: StepEvent) => void,
 ): Process {
   switch (fault.kind) {
+    case 'crash':
+      return playCrash(fault, forMs, stage, report);
     case 'pause-replay':
     case 'limit-bandwidth':
       return playSlowing(fault, forMs, stage, report);
-    case 'crash':
-      throw new UserError('refused', {
-        message: `the twin cannot play the fault ${fault.kind}`,
-        remedy: 'play it on a lab',
-      });
   }
 }

@@ -1,0 +1,39 @@
+// What the deeds of a scenario, actions and faults alike, have in common: a sentence for people, the steps that they will
+// show, the shards that they touch.
+import { actionKinds, stepsOf } from '../twin/actions/index.ts';
+import type { Estate } from '../twin/estate/estate.ts';
+import { describeFault, shardsOfFault } from '../twin/faults/index.ts';
+import { stepIdsOfFault } from '../twin/faults/steps.ts';
+import type { Deed, Scenario } from './scenario.ts';
+
+/** One sentence for people. */
+export function describeDeed(deed: Deed, estate: Estate): string {
+  switch (deed.kind) {
+    case 'action':
+      return actionKinds[deed.action.kind].describe(deed.action, estate);
+    case 'fault':
+      return describeFault(deed.fault, estate);
+  }
+}
+
+/** Steps that a run of the scenario shows, deed by deed, for shards whose maps stand at epoch 1. */
+export function stepsOfScenario(
+  { timeline }: Pick<Scenario, 'timeline'>,
+  estate: Estate,
+): readonly { readonly id: string; readonly fenced: boolean }[] {
+  return timeline.flatMap((entry): readonly { readonly id: string; readonly fenced: boolean }[] => {
+    if (entry.do.kind === 'action') return stepsOf(entry.do.action, estate, 1);
+    return stepIdsOfFault(entry.do.fault, estate).map((id) => ({ id, fenced: false }));
+  });
+}
+
+/** Shards that a deed of the scenario touches, each once. */
+export function shardsTouched(
+  { timeline }: Pick<Scenario, 'timeline'>,
+  estate: Estate,
+): readonly string[] {
+  const shards = timeline.flatMap((entry) =>
+    entry.do.kind === 'action' ? [entry.do.action.shard] : shardsOfFault(entry.do.fault, estate),
+  );
+  return [...new Set(shards)];
+}
