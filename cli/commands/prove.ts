@@ -6,6 +6,8 @@ import { proveCampaign, proveCase, type ProveResult } from '../../live/prove/pro
 import type { ProveOptions, ProveRequest } from '../../live/prove/prove.ts';
 import { openState } from '../../live/store/state.ts';
 import { caseLine, insideOf } from '../../reports/case-line.ts';
+import { chooseCases, findCase } from '../../scenarios/campaign/choose.ts';
+import type { CaseNumber } from '../../scenarios/campaign/draw.ts';
 import { caseKinds, type CaseKind } from '../../scenarios/campaign/kinds/index.ts';
 import type { CaseScore } from '../../twin/record/case.ts';
 import type { Call, CommandModule, Result, Session } from '../command.ts';
@@ -54,15 +56,19 @@ async function prove(call: Call): Promise<Result> {
   const { campaign, campaignText, base } = openCampaign(words[0] ?? 'default');
   const overlay = textOption(call, 'calibration');
   const hours = numberOption(call, 'hours', { min: 0.01, max: 1_000 });
+  const course = { campaign, base, seed: seedOf(session) };
+  const id = textOption(call, 'case');
+  const single = id === null ? null : findCase(course, id);
   const wanted = {
-    course: { campaign, base, seed: seedOf(session) },
+    course,
     campaignText,
     calibration: overlay === null ? null : openCalibration(overlay, base.estate),
-    cases: numberOption(call, 'cases', { min: 1, max: 100_000, whole: true }),
-    only: kindOf(textOption(call, 'only')),
+    cases: chooseCases(course, {
+      count: numberOption(call, 'cases', { min: 1, max: 100_000, whole: true }),
+      only: kindOf(textOption(call, 'only')),
+    }),
     limitMs: hours === null ? null : hours * 3_600_000,
   };
-  const single = textOption(call, 'case');
   const result = await withState(await openState(session.stateDirectory), (state) =>
     play({ ...wanted, state }, single, optionsOf(session)),
   );
@@ -70,7 +76,7 @@ async function prove(call: Call): Promise<Result> {
   const document: ProveDocument = {
     schema: 'premortem/prove/v1',
     campaign: campaign.name,
-    seed: wanted.course.seed,
+    seed: course.seed,
     counts: countsOf(result.cases),
     ...result,
   };
@@ -79,7 +85,7 @@ async function prove(call: Call): Promise<Result> {
 
 function play(
   request: ProveRequest,
-  single: string | null,
+  single: CaseNumber | null,
   options: ProveOptions,
 ): Promise<ProveResult> {
   if (single === null) return proveCampaign(request, options);

@@ -2,16 +2,13 @@
 // is on the ledger as scored is done, a case that was cut off begins anew and keeps its earlier attempt.
 import { join } from 'node:path';
 import { digestOf } from '../../engine/digest.ts';
-import { nearestNames, UserError } from '../../engine/failure.ts';
+import { UserError } from '../../engine/failure.ts';
 import {
   drawCase,
-  indexOfCase,
   numberCase,
   type CaseNumber,
   type Course,
 } from '../../scenarios/campaign/draw.ts';
-import type { CaseKind } from '../../scenarios/campaign/kinds/index.ts';
-import { suggestNames } from '../../twin/findings.ts';
 import type { Calibration } from '../../twin/estate/calibration.ts';
 import type { Estate } from '../../twin/estate/estate.ts';
 import type { CaseScore } from '../../twin/record/case.ts';
@@ -32,10 +29,8 @@ export interface ProveRequest {
   readonly campaignText: string;
   /** An overlay to predict from; null: measured by the campaign. */
   readonly calibration: Calibration | null;
-  /** How many cases; null: as many as the campaign says. */
-  readonly cases: number | null;
-  /** Only cases of this kind; the others are passed over, and keep their numbers. */
-  readonly only: CaseKind | null;
+  /** Those that are wanted, in their order. */
+  readonly cases: readonly CaseNumber[];
   /** No case is begun later than this. */
   readonly limitMs: number | null;
 }
@@ -79,7 +74,7 @@ export async function proveCampaign(
   const deadlineMs = performance.now() + (request.limitMs ?? Number.POSITIVE_INFINITY);
   return await holdCampaign(store.directory, async () => {
     const proving = beginProving(request, store, options);
-    const planned = casesOf(request);
+    const { cases: planned } = request;
     const scores: CaseScore[] = [];
     for (const [at, number] of planned.entries()) {
       const known = await recordedScore(proving, number);
@@ -94,24 +89,21 @@ export async function proveCampaign(
 }
 
 /**
- * Plays one case by its id. A case that is in the record already is played once more: the new attempt is kept beside it,
- * and the record goes on holding the first. UserError `missing` when the campaign has no such case with this seed.
+ * Plays one case alone. One that is in the record already is played once more: the new attempt is kept beside it, and the
+ * record goes on holding the first. UserErrors as above.
  */
 export async function proveCase(
   request: ProveRequest,
-  id: string,
+  number: CaseNumber,
   options: ProveOptions,
 ): Promise<ProveResult> {
   const { course } = request;
-  const index = indexOfCase(course, id);
-  if (index === null) throw unknownCase(course, id);
   const store = storeOf(request);
   return await holdCampaign(store.directory, async () => {
     const proving = beginProving(request, store, options);
-    const number = numberCase(course, index);
     const counts = (await recordedScore(proving, number)) === null;
-    const earlier = await earlierScores(proving, course, index);
-    const score = await playCase(proving, drawCase(course, index), { earlier, counts });
+    const earlier = await earlierScores(proving, course, number.index);
+    const score = await playCase(proving, drawCase(course, number.index), { earlier, counts });
     options.onCase(score, { number: 1, of: 1, isNew: true });
     return { directory: store.directory, ended: 'complete', planned: 1, cases: [score] };
   });
@@ -168,22 +160,6 @@ function keepOrigin(store: CaseStore, files: Readonly<Record<string, string>>): 
   store.write(files);
 }
 
-function casesOf({ course, cases, only }: ProveRequest): readonly CaseNumber[] {
-  const { kinds, cases: declared } = course.campaign;
-  if (only !== null && kinds[only] === undefined) {
-    throw new UserError('usage', {
-      message: `campaign ${course.campaign.name} has no cases of kind "${only}"`,
-      remedy: suggestNames(only, Object.keys(kinds), 'kinds'),
-    });
-  }
-  const found: CaseNumber[] = [];
-  for (let index = 0; found.length < (cases ?? declared); index++) {
-    const number = numberCase(course, index);
-    if (only === null || number.kind === only) found.push(number);
-  }
-  return found;
-}
-
 async function playNext(
   proving: Proving,
   course: Course,
@@ -228,17 +204,4 @@ async function earlierScores(
     if (score !== null) scores.push(score);
   }
   return scores;
-}
-
-function unknownCase(course: Course, id: string): UserError {
-  const { campaign, seed } = course;
-  const names = Array.from({ length: campaign.cases }, (_, index) => numberCase(course, index).id);
-  const near = nearestNames(id, names, 2);
-  return new UserError('missing', {
-    message: `campaign ${campaign.name} with seed ${seed} has no case "${id}"`,
-    remedy:
-      near.length > 0
-        ? `did you mean ${near.join(' or ')}?`
-        : `its cases are called like ${names[0]}; give the campaign and the seed of the case`,
-  });
 }

@@ -50,14 +50,6 @@ export function numberCase({ campaign, seed }: Course, index: number): CaseNumbe
   return { id: `${seed}-${String(index).padStart(3, '0')}-${kind}`, index, kind };
 }
 
-/** The place that an id names, or null when no case of this campaign and seed is called that. */
-export function indexOfCase(course: Course, id: string): number | null {
-  const digits = id.startsWith(`${course.seed}-`) ? id.slice(course.seed.length + 1) : '';
-  const index = Number(/^(\d{3,9})-/.exec(digits)?.[1] ?? Number.NaN);
-  if (Number.isNaN(index)) return null;
-  return numberCase(course, index).id === id ? index : null;
-}
-
 /** Draws the case at a place of the campaign. */
 export function drawCase(course: Course, index: number): DrawnCase {
   const { campaign, base } = course;

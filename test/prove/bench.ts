@@ -13,6 +13,8 @@ import {
   type ProveResult,
 } from '../../live/prove/prove.ts';
 import { openState } from '../../live/store/state.ts';
+import { chooseCases, findCase } from '../../scenarios/campaign/choose.ts';
+import type { CaseKind } from '../../scenarios/campaign/kinds/index.ts';
 import type { Course } from '../../scenarios/campaign/draw.ts';
 import type { AuditReport } from '../../twin/change/audit.ts';
 import { makeCalibration } from '../fixtures/calibration.ts';
@@ -62,18 +64,21 @@ export class Bench {
 
   /** Runs the campaign, or one case of it, as one process would: opens the state, plays, closes. */
   async run(
-    parts: Partial<ProveRequest & ProveOptions> & { readonly id?: string } = {},
+    parts: Partial<Omit<ProveRequest, 'cases'> & ProveOptions> & {
+      readonly cases?: number;
+      readonly only?: CaseKind;
+      readonly id?: string;
+    } = {},
   ): Promise<Run> {
     const state = await openState(this.state, { configDirectory: join(this.root, 'keys') });
     const told: (CasePlace & { readonly id: string })[] = [];
-    const { id, ...rest } = parts;
+    const { id, cases = null, only = null, course = small, ...rest } = parts;
     const request: ProveRequest = {
       state,
-      course: small,
+      course,
       campaignText,
       calibration: null,
-      cases: null,
-      only: null,
+      cases: chooseCases(course, { count: cases, only }),
       limitMs: null,
       ...rest,
     };
@@ -89,7 +94,7 @@ export class Bench {
       const result =
         id === undefined
           ? await proveCampaign(request, options)
-          : await proveCase(request, id, options);
+          : await proveCase(request, findCase(course, id), options);
       return { result, told, events: await eventsOf(state) };
     } finally {
       await state.close();

@@ -2,12 +2,8 @@
 // and number alone.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  drawCase,
-  indexOfCase,
-  numberCase,
-  type DrawnCase,
-} from '../../../scenarios/campaign/draw.ts';
+import { chooseCases, findCase } from '../../../scenarios/campaign/choose.ts';
+import { drawCase, numberCase, type DrawnCase } from '../../../scenarios/campaign/draw.ts';
 import { caseKinds, type CaseKind } from '../../../scenarios/campaign/kinds/index.ts';
 import { checkScenario, loadEstate, loadScenario } from '../../../scenarios/load.ts';
 import { playsOf } from '../../../scenarios/plays.ts';
@@ -204,13 +200,41 @@ describe('the id of a case', () => {
     fc.assert(
       fc.property(seed, index, (text, at) => {
         const course = courseOf(text);
-        const { id, kind } = numberCase(course, at);
+        const number = numberCase(course, at);
+        const { id, kind } = number;
         expect(id).toBe(`${text}-${String(at).padStart(3, '0')}-${kind}`);
-        expect(indexOfCase(course, id)).toBe(at);
+        expect(findCase(course, id)).toEqual(number);
         const other: CaseKind = kind === 'steady' ? 'promotion' : 'steady';
-        expect(indexOfCase(course, id.replace(kind, other))).toBeNull();
-        expect(indexOfCase(courseOf(`${text}x`), id)).toBeNull();
+        expect(() => findCase(course, id.replace(kind, other))).toThrow(/has no case/);
+        expect(() => findCase(courseOf(`${text}x`), id)).toThrow(/has no case/);
       }),
+    );
+  });
+
+  it('that does not exist is told with the nearest', () => {
+    const { id } = numberCase(courseOf('1'), 2);
+    expect(() => findCase(courseOf('1'), id.slice(0, -1))).toThrow(
+      `campaign default with seed 1 has no case "${id.slice(0, -1)}"; did you mean ${id}`,
+    );
+  });
+});
+
+describe('the chosen cases', () => {
+  it('are the first ones, or the first of a kind under their own numbers', () => {
+    const course = courseOf('1');
+    const all = chooseCases(course, { count: null, only: null });
+    expect(all.map((one) => one.index)).toEqual(
+      Array.from({ length: campaign.cases }, (_, at) => at),
+    );
+    const lags = chooseCases(course, { count: 5, only: 'lag' });
+    expect(lags).toEqual(all.filter(({ kind }) => kind === 'lag').slice(0, 5));
+  });
+
+  it('are none of a kind that the campaign does not have', () => {
+    const { steady } = campaign.kinds;
+    const course = courseOf('1', { kinds: steady === undefined ? {} : { steady } });
+    expect(() => chooseCases(course, { count: 1, only: 'lag' })).toThrow(
+      'campaign default has no cases of kind "lag"; kinds here: steady',
     );
   });
 });
