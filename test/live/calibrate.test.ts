@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { calibrateLab } from '../../live/calibrate/calibrate.ts';
+import { flush as flushExperiment } from '../../live/calibrate/experiments/flush.ts';
 import { stepParametersOf } from '../../live/calibrate/experiments/promotions.ts';
 import { probeFlush } from '../../live/calibrate/flush-probe.ts';
 import { summariseRepetitions } from '../../live/calibrate/repetitions.ts';
@@ -18,6 +19,7 @@ import {
   calibrationSchema,
 } from '../../twin/estate/calibration.ts';
 import { instantLinks, type CommitMode, type Estate } from '../../twin/estate/estate.ts';
+import { parameterPaths } from '../../twin/parameters.ts';
 import { emptySamples, outcomes, type Samples } from '../../twin/samples.ts';
 import type { Trace } from '../../twin/trace.ts';
 import { makeCalibration } from '../fixtures/calibration.ts';
@@ -291,9 +293,13 @@ describe('on a real lab', () => {
       into: before,
     });
     expect(calibrationSchema.parse(structuredClone(calibration))).toEqual(calibration);
-    const { 'wal.flushMs': flush, ...others } = calibration.parameters;
-    const { 'wal.flushMs': _before, ...othersBefore } = before.parameters;
-    expect(others).toEqual(othersBefore);
+    const flush = calibration.parameters['wal.flushMs'];
+    for (const path of parameterPaths) {
+      const isMeasured = flushExperiment.parameters.includes(path);
+      const { measuredAt } = calibration.parameters[path] ?? {};
+      expect(measuredAt === flush?.measuredAt, path).toBe(isMeasured);
+      if (!isMeasured) expect(calibration.parameters[path]).toEqual(before.parameters[path]);
+    }
     expect(flush).toMatchObject({ repetitions: 2, n: 160 });
     expect(calibration.sessions.map(({ measuredAt }) => measuredAt)).toEqual([
       before.sessions[0]?.measuredAt,
