@@ -111,6 +111,8 @@ function scaleFor(unit: string, value: number): Scale {
       return Math.abs(value) < 999.5
         ? { ...plain, suffix: `${gap}ms` }
         : { factor: 1e-3, prefix: '', suffix: `${gap}s` };
+    case 'ms/row':
+      return { factor: 1e3, prefix: '', suffix: `${gap}µs/row` };
     case 'bytes':
     case 'bytes/s': {
       const { factor, name } = byteScale(Math.abs(value));

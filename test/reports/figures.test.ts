@@ -24,6 +24,7 @@ describe('a figure', () => {
     expect(plain(formatValue(0.043, ''))).toBe('4.30 %');
     expect(plain(formatValue(0.29, 'USD'))).toBe('$0.290');
     expect(plain(formatValue(0.11, 'cores'))).toBe('0.110 cores');
+    expect(plain(formatValue(0.000_384, 'ms/row'))).toBe('0.384 µs/row');
     expect(plain(formatValue(0, 'ms'))).toBe('0 ms');
   });
 

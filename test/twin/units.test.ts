@@ -4,7 +4,15 @@ import { describe, expect, it } from 'vitest';
 import { describeDimension, formatQuantity, parseQuantity } from '../../twin/units.ts';
 import type { Dimension } from '../../twin/units.ts';
 
-const dimensions: readonly Dimension[] = ['duration', 'rate', 'size', 'price', 'share'];
+const dimensions: readonly Dimension[] = [
+  'duration',
+  'rate',
+  'size',
+  'price',
+  'share',
+  'bandwidth',
+  'count',
+];
 
 describe('parseQuantity', () => {
   it.each<[Dimension, string, number]>([
@@ -25,6 +33,8 @@ describe('parseQuantity', () => {
     ['price', '$0.29/h', 0.29],
     ['share', '50%', 0.5],
     ['share', '7%', 0.07],
+    ['count', '20000 rows', 20_000],
+    ['count', '3rows', 3],
   ])('reads the %s %s as %d', (dimension, text, value) => {
     expect(parseQuantity(dimension, text)).toBe(value);
   });
@@ -41,6 +51,8 @@ describe('parseQuantity', () => {
     ['price', '0.29/h'],
     ['price', '$0.29'],
     ['share', '0.5'],
+    ['count', '20000'],
+    ['count', '5 row'],
     ['share', 'NaN%'],
     ['share', 'constructor'],
   ])('does not read the %s "%s"', (dimension, text) => {
