@@ -11,6 +11,8 @@ import { FlushStation } from '../../engine/stations/flush.ts';
  */
 export const logWriterRoundMs = 200;
 const pageBytes = 8_192;
+/** Times that differ by less are one moment, told by differently rounded arithmetic. */
+const sameMomentMs = 1e-6;
 const hurryBytes = 128 * pageBytes;
 
 export interface WalOptions {
@@ -86,8 +88,11 @@ export class Wal {
   }
 
   #nextRoundInMs(): number {
-    const sinceMs = (this.#simulation.nowMs - this.#phaseMs) % logWriterRoundMs;
-    return sinceMs < 0 ? -sinceMs : logWriterRoundMs - sinceMs;
+    const { nowMs } = this.#simulation;
+    const rounds = Math.floor((nowMs - this.#phaseMs) / logWriterRoundMs) + 1;
+    const inMs = this.#phaseMs + rounds * logWriterRoundMs - nowMs;
+    // What rounding leaves of the round that begins now is not another one: the clock would not move.
+    return inMs > sameMomentMs ? inMs : inMs + logWriterRoundMs;
   }
 
   #beginRound(): void {

@@ -1,0 +1,51 @@
+// The log writer keeps its pace whenever its rounds began: one round every 200 ms, never two in one moment.
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { Simulation } from '../../../engine/index.ts';
+import { logWriterRoundMs, Wal } from '../../../twin/model/wal.ts';
+
+const horizonMs = 5_000;
+
+/** Commits of these sizes at these times, none of which waits; the times at which their records were flushed. */
+function flushTimes(
+  commits: readonly { readonly atMs: number; readonly bytes: number }[],
+  phaseMs: number,
+): number[] {
+  const simulation = new Simulation({ seed: 'test', replication: 0 });
+  const flushedMs = commits.map(() => Number.NaN);
+  const wal = new Wal(simulation, {
+    name: 'wal',
+    bytesOf: (request) => commits[request]?.bytes ?? 0,
+    flushMs: () => 0.1,
+    phaseMs,
+    onFlushed: (requests) => {
+      for (const request of requests) flushedMs[request] = simulation.nowMs;
+    },
+  });
+  const append = simulation.register((request) => wal.append(request), 'append');
+  for (const [request, { atMs }] of commits.entries()) simulation.schedule(atMs, append, request);
+  simulation.run(horizonMs);
+  return flushedMs;
+}
+
+it('flushes every record within three rounds, whatever the phase of its writer', () => {
+  const commit = fc.record({
+    atMs: fc.double({ min: 0, max: horizonMs - 4 * logWriterRoundMs, noNaN: true }),
+    bytes: fc.integer({ min: 100, max: 20_000 }),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(commit, { minLength: 1, maxLength: 200 }),
+      fc.double({ min: 0, max: logWriterRoundMs, noNaN: true }),
+      (unsorted, phaseMs) => {
+        const commits = unsorted.toSorted((a, b) => a.atMs - b.atMs);
+        for (const [index, atMs] of flushTimes(commits, phaseMs).entries()) {
+          const waitedMs = atMs - (commits[index]?.atMs ?? 0);
+          expect(waitedMs).toBeGreaterThan(0);
+          expect(waitedMs).toBeLessThanOrEqual(3 * logWriterRoundMs + 1);
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
