@@ -1,7 +1,15 @@
 // The goals of `goals.ts` held against the cases of a record: one check per limit, with what it rests on. A limit that
 // nothing could be held against is open, not met.
 import type { CaseScore, ScoredMetric } from './case.ts';
-import { coverageGoal, goals, isPromised, sharpTimes, termsText, type Goal } from './goals.ts';
+import {
+  coverageGoal,
+  fewestForCoverage,
+  goals,
+  isPromised,
+  sharpTimes,
+  termsText,
+  type Goal,
+} from './goals.ts';
 import { coverageAt90, type GoalCheck, type Score } from './record.ts';
 import { tally, type Repeatabilities } from './tally.ts';
 
@@ -58,7 +66,7 @@ function coverageCheck(
   const { inside, of } = coverageAt90(score);
   const value = of === 0 ? null : inside / of;
   const limit = `90 % intervals cover ${percent(low)} to ${percent(high)}`;
-  const met = value === null ? null : value >= low && value <= high;
+  const met = value === null || of < fewestForCoverage ? null : value >= low && value <= high;
   return { subject, terms, what: 'coverage', limit, n: of, value, met };
 }
 

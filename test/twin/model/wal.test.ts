@@ -11,7 +11,7 @@ function flushTimes(
   commits: readonly { readonly atMs: number; readonly bytes: number }[],
   phaseMs: number,
 ): number[] {
-  const simulation = new Simulation({ seed: 'test', replication: 0 });
+  const simulation = new Simulation({ seed: 'test', limits: { pendingEvents: 10_000 } });
   const flushedMs = commits.map(() => Number.NaN);
   const wal = new Wal(simulation, {
     name: 'wal',
@@ -46,6 +46,16 @@ it('flushes every record within three rounds, whatever the phase of its writer',
         }
       },
     ),
+    { numRuns: 300 },
+  );
+});
+
+it('begins one round at a time, also where times cannot be told exactly', () => {
+  const steady = Array.from({ length: 800 }, (_, index) => ({ atMs: index * 5.1, bytes: 900 }));
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: logWriterRoundMs, noNaN: true }), (phaseMs) => {
+      expect(flushTimes(steady, phaseMs).every((atMs) => atMs > 0)).toBe(true);
+    }),
     { numRuns: 300 },
   );
 });

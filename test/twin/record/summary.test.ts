@@ -160,6 +160,16 @@ describe('the goals', () => {
     expect([79, 80, 97, 98].map(covering)).toEqual([false, true, true, false]);
   });
 
+  it('leave the coverage of few executions open', () => {
+    const always = (executions: number): boolean | null | undefined => {
+      const metrics = Array.from({ length: executions }, () =>
+        metric({ family: 'fence', measured: [100] }),
+      );
+      return check(summariseRecord([caseOf(metrics)]), 'fence', 'coverage')?.met;
+    };
+    expect([1, 33, 34].map(always)).toEqual([null, null, false]);
+  });
+
   it('want the twin to be better than naive forecasts in every kind', () => {
     const beaten = metric({ measured: [104, 104], naive: { lastValue: 104.5, textbook: 300 } });
     const record = summariseRecord([
