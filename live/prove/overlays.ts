@@ -6,9 +6,10 @@ import type { Calibration } from '../../twin/estate/calibration.ts';
 import type { Estate } from '../../twin/estate/estate.ts';
 import { calibrationText } from '../operations/calibrate-estate.ts';
 import type { CaseStore } from './case-store.ts';
-import type { PlayOrder, Stage } from './stage.ts';
+import { untilQuiet, type QuietRule } from './quiet-host.ts';
+import type { Stage } from './stage.ts';
 
-export interface OverlayPlace extends Pick<PlayOrder, 'signal' | 'onProgress'> {
+export interface OverlayPlace extends QuietRule {
   readonly store: CaseStore;
   readonly stage: Stage;
   readonly base: BaseEstate;
@@ -21,21 +22,24 @@ export interface OverlayPlace extends Pick<PlayOrder, 'signal' | 'onProgress'> {
  * was measured there holds nowhere else: estates with and without computations have one each.
  */
 export async function overlayFor(estate: Estate, place: OverlayPlace): Promise<Calibration> {
-  const { store, stage, base, given, signal, onProgress } = place;
+  const { store, base, given, signal } = place;
   const computes = hasComputations(estate);
   const name = computes ? 'calibration-compute.yaml' : 'calibration.yaml';
   const kept = store.read(name);
   if (kept !== null) return loadCalibration(kept, `${store.directory}/${name}`);
-  if (given === null) onProgress('calibrating at zero link delay');
-  const measured =
-    given ??
-    (await stage.calibrate(computes ? base.estate : withoutComputations(base.estate), {
-      signal,
-      onProgress: (text) => onProgress(`calibrating: ${text}`),
-    }));
+  const overlay =
+    given ?? (await measure(computes ? base.estate : withoutComputations(base.estate), place));
   signal.throwIfAborted();
-  store.write({ [name]: calibrationText(measured) });
-  return measured;
+  store.write({ [name]: calibrationText(overlay) });
+  return overlay;
+}
+
+async function measure(estate: Estate, place: OverlayPlace): Promise<Calibration> {
+  const { stage, signal, onProgress } = place;
+  onProgress('calibrating at zero link delay');
+  await untilQuiet(place);
+  const tell = (text: string): void => onProgress(`calibrating: ${text}`);
+  return await stage.calibrate(estate, { signal, onProgress: tell });
 }
 
 function hasComputations({ fleets }: Estate): boolean {

@@ -1,7 +1,6 @@
 // One attempt at one case: drawn, predicted, recorded, and only then played, measured and scored. Every step is on disk
 // and on the ledger before the next begins. What goes wrong with a case is told in its score; only an interruption and a
 // state that cannot be written stop a campaign.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Digest } from '../../engine/digest.ts';
 import { UserError } from '../../engine/failure.ts';
 import { caseFiles, type DrawnCase } from '../../scenarios/campaign/draw.ts';
@@ -17,6 +16,7 @@ import { writeFiles } from '../files.ts';
 import type { predict } from '../operations/predict.ts';
 import type { CaseLedger } from './case-ledger.ts';
 import type { CaseStore } from './case-store.ts';
+import { untilQuiet } from './quiet-host.ts';
 import type { Stage } from './stage.ts';
 
 /** What all cases of a campaign share. */
@@ -79,8 +79,8 @@ async function attemptCase(proving: Proving, attempt: Attempt): Promise<CaseScor
     prediction = predicted.prediction;
     const { id, estate, scenario } = attempt.drawn;
     await proving.ledger.predicted(id, attempt.attempt, prediction);
-    const foreignCores = await untilQuiet(proving);
-    identity = { ...identity, conditions: { ...identity.conditions, ...foreignCores } };
+    const cores = await untilQuiet(proving);
+    if (cores !== null) identity = withCondition(identity, 'foreignCores', hundredths(cores));
     const measurements = await measureCase(proving, attempt, predicted);
     return scoreCase({
       identity,
@@ -143,27 +143,6 @@ async function measureCase(
   return measurements;
 }
 
-/** Longest time between two looks at the machine. */
-const lookEveryMs = 2_000;
-
-/** Waits until others leave the processors alone, for as long as the campaign allows; the case bears what was seen last. */
-async function untilQuiet({
-  stage,
-  quiet,
-  signal,
-  onProgress,
-}: Proving): Promise<Readonly<Record<string, number>>> {
-  const deadlineMs = performance.now() + quiet.patienceMs;
-  for (;;) {
-    const cores = await stage.foreignCores(signal);
-    if (cores === null) return {};
-    const seen = { foreignCores: Math.round(cores * 100) / 100 };
-    if (cores <= quiet.foreignCores || performance.now() >= deadlineMs) return seen;
-    onProgress(`waiting for a quieter machine: others use ${cores.toFixed(1)} processors`);
-    await sleep(Math.min(lookEveryMs, quiet.patienceMs), undefined, { signal });
-  }
-}
-
 function identityOf(
   { campaign }: Proving,
   { drawn, attempt }: Attempt,
@@ -180,6 +159,14 @@ function identityOf(
     conditions: { ...drawn.conditions },
     plays: playsOf(drawn.scenario),
   };
+}
+
+function withCondition(identity: CaseIdentity, name: string, value: number): CaseIdentity {
+  return { ...identity, conditions: { ...identity.conditions, [name]: value } };
+}
+
+function hundredths(value: number): number {
+  return Math.round(value * 100) / 100;
 }
 
 function reasonOf(error: unknown): string {

@@ -131,10 +131,11 @@ function beginProving(
     signal,
     onProgress,
   } = options;
-  const place = { store, stage, base, given: calibration, signal, onProgress };
+  const { quiet } = campaign;
+  const place = { store, stage, base, given: calibration, quiet, signal, onProgress };
   return {
     campaign: { name: campaign.name, seed, digest: digestOf(campaign) },
-    quiet: campaign.quiet,
+    quiet,
     store,
     ledger: new CaseLedger(state, directoryName(course)),
     stage,

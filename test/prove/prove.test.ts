@@ -52,6 +52,14 @@ describe('a campaign', () => {
     expect(stage.calibrated).toEqual(['write job read']);
   });
 
+  it('calibrates on a quiet machine, too', async () => {
+    const stage = stageOf({ foreignCores: [1.5, 0.1] });
+    const quiet = { foreignCores: 0.3, patienceMs: 400 };
+    await bench.run({ stage, course: courseOf('1', { ...small.campaign, quiet }), cases: 1 });
+    // Twice before the calibration, once before the case.
+    expect(stage.looks).toBe(3);
+  });
+
   it('takes an overlay that is given instead', async () => {
     const stage = stageOf();
     const { result } = await bench.run({ stage, cases: 1, calibration });
@@ -117,7 +125,7 @@ describe('a case', () => {
       quiet: { foreignCores: 0.3, patienceMs: 400 },
     });
     const calm = stageOf({ foreignCores: [1.5, 0.1] });
-    const { result } = await bench.run({ stage: calm, course: patient, cases: 1 });
+    const { result } = await bench.run({ stage: calm, course: patient, cases: 1, calibration });
     expect(calm.looks).toBe(2);
     expect(result.cases[0]?.conditions['foreignCores']).toBe(0.1);
     const busy = await bench.run({ stage: stageOf({ foreignCores: [1.5] }), cases: 2 });
