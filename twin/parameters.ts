@@ -121,9 +121,9 @@ export const parameterKinds = {
     source: 'pause and resumption of the replay on a 2-core virtual machine: 88 to 106 MB/s',
     sessionCv: replaySessionCv,
   },
-  'lag.writtenMs': lag('written', 0.7),
-  'lag.flushedMs': lag('flushed', 0.9),
-  'lag.replayedMs': lag('replayed', 1.2),
+  'lag.writtenMs': lag('written', 0.3),
+  'lag.flushedMs': lag('flushed', 0.7),
+  'lag.replayedMs': lag('replayed', 0.85),
   'wal.flushMs': {
     unit: 'ms',
     meaning: 'one flush of the write-ahead log (fdatasync of 8 KiB)',

@@ -42,6 +42,7 @@ export class Replication {
   readonly #network: Network;
   readonly #rule: SyncRule | null;
   readonly #position: LagPosition | null;
+  readonly #answersFlushed: boolean;
   readonly #paceOf: ReplicationOptions['paceOf'];
   readonly #onCommitted: (request: number) => void;
   readonly #release: HandlerId;
@@ -61,6 +62,7 @@ export class Replication {
     this.#servers = options.servers;
     this.#network = options.network;
     this.#position = positionOf(options.mode);
+    this.#answersFlushed = options.mode !== 'off';
     this.#rule = this.#position === null ? null : options.rule;
     this.#paceOf = options.paceOf;
     this.#onCommitted = options.onCommitted;
@@ -110,7 +112,8 @@ export class Replication {
       if (stream.upstream === primary.id) stream.ship(primary.flushedBytes, this.#simulation.nowMs);
     }
     if (this.#rule === null) {
-      for (const request of requests) this.#onCommitted(request);
+      // In mode off they were answered long ago.
+      if (this.#answersFlushed) for (const request of requests) this.#onCommitted(request);
       return;
     }
     const endBytes = primary.flushedBytes;

@@ -49,6 +49,12 @@ describe('a promotion without a hand-over', () => {
     expect(play('local', [seize('north')]).exact.lostAcknowledgedWrites).toBe(6);
   });
 
+  it('loses what its own primary had not flushed either, for up to three rounds of the log writer', () => {
+    const lost = play('off', [seize('west')]).exact.lostAcknowledgedWrites;
+    expect(lost).toBeGreaterThan(2);
+    expect(lost).toBeLessThanOrEqual((3 * 200 + 20) / 5);
+  });
+
   it('loses nothing at the standby that commits wait for, but something at another one', () => {
     expect(play('on', [seize('west')]).exact.lostAcknowledgedWrites).toBe(0);
     // Answered by 1040 ms are the records up to 1019 ms; of these, 1012 and 1017 are not in the north.
@@ -78,9 +84,11 @@ describe('a promotion without a hand-over', () => {
 describe('an orderly stop before the promotion', () => {
   it('hands everything over, so that nothing is lost even when nobody waited', () => {
     // The promotion follows so soon that records of the last moments would still be under way without a hand-over.
-    for (const region of ['west', 'north']) {
-      const model = play('local', [stop('east'), seize(region)], { promoteMs: 0 });
-      expect(model.exact).toEqual({ lostAcknowledgedWrites: 0, promotions: 1 });
+    for (const mode of ['local', 'off'] as const) {
+      for (const region of ['west', 'north']) {
+        const model = play(mode, [stop('east'), seize(region)], { promoteMs: 0 });
+        expect(model.exact).toMatchObject({ lostAcknowledgedWrites: 0, promotions: 1 });
+      }
     }
   });
 });
