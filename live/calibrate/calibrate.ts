@@ -24,7 +24,10 @@ import {
 } from './experiment.ts';
 import { experiments } from './experiments/index.ts';
 
-export interface CalibrationOptions extends Pick<Bench, 'directory' | 'practise'> {
+export interface CalibrationOptions extends Pick<
+  Bench,
+  'directory' | 'practise' | 'practiseCrashes'
+> {
   readonly shard: string;
   /** Who leads the shard now. */
   readonly map: ShardMapEntry;
@@ -60,8 +63,10 @@ export async function calibrateLab(
     const { links } = await control.status();
     await control.setLinks(instantLinks(links));
     try {
-      const { map, directory, practise, signal, onProgress = (): void => undefined } = options;
-      const bench = { ...subject, lab, control, map, directory, effort, practise };
+      const { map, directory, signal, onProgress = (): void => undefined } = options;
+      const { practise, practiseCrashes } = options;
+      const practice = { practise, practiseCrashes };
+      const bench = { ...subject, ...practice, lab, control, map, directory, effort };
       const measured = await runAll(chosen, { ...bench, signal, onProgress });
       const result = resultOf({ lab, chosen, effort }, measured);
       return mergeSession(options.into ?? null, estate.name, result);

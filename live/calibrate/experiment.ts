@@ -27,6 +27,8 @@ export interface Effort {
   readonly warmupMs: number;
   /** How many promotions; an even number leads back. */
   readonly promotions: number;
+  /** How many crashes, of both manners in turn. */
+  readonly crashes: number;
 }
 
 export const fullEffort: Effort = {
@@ -34,6 +36,7 @@ export const fullEffort: Effort = {
   horizonMs: 5_000,
   warmupMs: 1_000,
   promotions: 8,
+  crashes: 6,
 };
 
 /** The shard of an estate that is measured, with the fleet that uses it. */
@@ -54,6 +57,8 @@ export interface Bench extends Subject {
   readonly effort: Effort;
   /** Does real promotions back and forth and ends where it began: the steps of each. */
   readonly practise: (count: number) => Promise<readonly (readonly PractisedStep[])[]>;
+  /** Lets primaries die and be replaced, and ends where it began: what each failover showed of its steps. */
+  readonly practiseCrashes: (count: number) => Promise<readonly (readonly PractisedStep[])[]>;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (text: string) => void;
 }

@@ -41,7 +41,7 @@ const loadFactors = [0.5, 2] as const;
 const horizonPerPromotionMs = 40_000;
 
 /** Between promotions, so that each meets a platform that has come to rest. */
-const restMs = 300;
+export const restMs = 300;
 
 /**
  * Promotes back and forth at least `count` times and ends with the declared primary leading, the links as long as before.
@@ -53,6 +53,14 @@ export async function practisePromotions(
   count: number,
   signal?: AbortSignal,
 ): Promise<readonly (readonly PractisedStep[])[]> {
+  return withPractice({ lab, estate, count, signal }, practise);
+}
+
+/** Gives a practice what it needs and takes all of it away again; the links are as long as before. */
+export async function withPractice<T>(
+  { lab, estate, count, signal }: Pick<Practice, 'lab' | 'estate' | 'count' | 'signal'>,
+  body: (practice: Practice) => Promise<T>,
+): Promise<T> {
   const control = await openLabControl(lab);
   const directory = await mkdtemp(join(tmpdir(), 'premortem-practice-'));
   const { links } = await control.status();
@@ -60,7 +68,7 @@ export async function practisePromotions(
     configDirectory: join(directory, 'keys'),
   });
   try {
-    return await practise({ lab, estate, control, state, directory, count, signal });
+    return await body({ lab, estate, control, state, directory, count, signal });
   } finally {
     await state.close();
     await control.stopLoad();
@@ -70,7 +78,7 @@ export async function practisePromotions(
   }
 }
 
-interface Practice {
+export interface Practice {
   readonly lab: LabInfo;
   readonly estate: Estate;
   readonly control: LabControl;
@@ -83,21 +91,26 @@ interface Practice {
 
 type TimedStep = Omit<PractisedStep, 'requestsPerSec'>;
 
-/** What every promotion of a practice shares. */
-interface Course {
+/** What everything in a practice shares. */
+export interface Course {
   readonly estate: Estate;
   readonly shard: Shard;
   readonly standby: string;
   readonly shardMap: ShardMapStore;
 }
 
-async function practise(practice: Practice): Promise<readonly (readonly PractisedStep[])[]> {
+/** The shard that is practised on, without distances between its nodes. */
+export async function layCourse(practice: Practice): Promise<Course> {
   const estate = withoutDistance(practice.estate);
   const [shard] = onlyFleet(estate).shards;
   const standby = shard?.replicas.find(({ sync }) => sync) ?? shard?.replicas[0];
   assert(shard !== undefined && standby !== undefined, 'practice needs a shard with a standby');
   const shardMap = await practiceMap(practice.state, shard.id, shard.primary.id);
-  const course = { estate, shard, standby: standby.id, shardMap };
+  return { estate, shard, standby: standby.id, shardMap };
+}
+
+async function practise(practice: Practice): Promise<readonly (readonly PractisedStep[])[]> {
+  const course = await layCourse(practice);
   const results: (readonly PractisedStep[])[] = [];
   while (results.length < practice.count) {
     if (practice.signal?.aborted === true) throw interrupted();
@@ -138,7 +151,7 @@ async function thereAndBack(
 }
 
 /** With new connections, as an executor that has just been started opens them. */
-async function promoteAfresh(
+export async function promoteAfresh(
   { lab, control, state }: Practice,
   { estate, shard, shardMap }: Course,
   {
@@ -199,7 +212,8 @@ async function promoteOnce(
   }));
 }
 
-async function beginPractice(
+/** A light load of commits; `before` tells it apart from earlier ones, `factor` makes it heavier. */
+export async function beginPractice(
   { lab, control, directory }: Practice,
   { estate, shard, shardMap }: Course,
   { before, factor }: { readonly before: number; readonly factor: number },
@@ -234,6 +248,6 @@ function withoutDistance(estate: Estate): Estate {
   return { ...estate, links: instantLinks(estate.links) };
 }
 
-function interrupted(): UserError {
-  return new UserError('interrupted', { message: 'the practice promotions were interrupted' });
+export function interrupted(): UserError {
+  return new UserError('interrupted', { message: 'the practice was interrupted' });
 }

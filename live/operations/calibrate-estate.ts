@@ -13,6 +13,7 @@ import { assert } from '../../engine/failure.ts';
 import { calibrateLab, subjectOf } from '../calibrate/calibrate.ts';
 import { fullEffort, type Effort, type Subject } from '../calibrate/experiment.ts';
 import { experimentsByParameter, planCalibration } from '../calibrate/plan.ts';
+import { practiseCrashes } from '../executor/practise-crashes.ts';
 import { practisePromotions } from '../executor/practise.ts';
 import { hostFacts } from '../host.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
@@ -63,6 +64,7 @@ export async function calibrateEstate(
       map: { primary: shard.primary.id, epoch: 1 },
       directory,
       practise: (count) => practisePromotions(lab, estate, count, signal),
+      practiseCrashes: (count) => practiseCrashes(lab, estate, count, signal),
       experiments: plan.experiments.map(({ id }) => id),
       into: into ?? null,
       ...(effort === undefined ? {} : { effort }),

@@ -170,6 +170,7 @@ describe('on a real lab', () => {
       effort: { repetitions: 2, horizonMs: 2_500, warmupMs: 200 },
       experiments: ['compute'],
       directory: join(stateDir, 'calibration'),
+      practiseCrashes: () => Promise.resolve([]),
       practise: () => Promise.resolve([]),
     });
     const known = process.platform === 'linux' ? ['compute.waitMs', 'cpu.cores'] : [];

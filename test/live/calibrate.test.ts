@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { calibrateLab } from '../../live/calibrate/calibrate.ts';
 import { flush as flushExperiment } from '../../live/calibrate/experiments/flush.ts';
-import { stepParametersOf } from '../../live/calibrate/experiments/promotions.ts';
+import { stepParametersOf } from '../../live/calibrate/step-parameters.ts';
 import { probeFlush } from '../../live/calibrate/flush-probe.ts';
 import { summariseRepetitions } from '../../live/calibrate/repetitions.ts';
 import { serviceLoad, serviceTimes, serviceTrace } from '../../live/calibrate/service-load.ts';
@@ -107,7 +107,7 @@ describe('a calibrated parameter', () => {
 
 describe('the steps of practised promotions', () => {
   test('become parameters by name, each promotion a repetition', () => {
-    const parameters = stepParametersOf([
+    const parameters = stepParametersOf('promote', [
       [
         { step: '5-stop-node', durationMs: 60 },
         { step: '6-promote-node', durationMs: 50 },
@@ -123,7 +123,9 @@ describe('the steps of practised promotions', () => {
   });
 
   test('that the model does not know are refused', () => {
-    expect(() => stepParametersOf([[{ step: '1-dance', durationMs: 1 }]])).toThrow('"1-dance"');
+    expect(() => stepParametersOf('promote', [[{ step: '1-dance', durationMs: 1 }]])).toThrow(
+      '"1-dance"',
+    );
   });
 });
 
@@ -246,6 +248,7 @@ describe('on a real lab', () => {
     const calibration = await calibrateLab(lab, estate, {
       ...options,
       directory: join(stateDir, 'calibration'),
+      practiseCrashes: () => Promise.resolve([]),
       practise: async (count) => {
         during = await linksNow();
         return Array.from({ length: count }, () => [{ step: '7-follow', durationMs: 9 }]);
@@ -288,6 +291,7 @@ describe('on a real lab', () => {
     const calibration = await calibrateLab(lab, estate, {
       ...options,
       directory: join(stateDir, 'one'),
+      practiseCrashes: () => Promise.resolve([]),
       practise: () => Promise.reject(new Error('nobody asked for promotions')),
       experiments: ['flush'],
       into: before,
@@ -313,6 +317,7 @@ describe('on a real lab', () => {
       ...options,
       effort: { ...options.effort, repetitions: 1 },
       directory: join(stateDir, 'failing'),
+      practiseCrashes: () => Promise.resolve([]),
       practise: () => Promise.reject(new Error('no promotion today')),
     });
     await expect(failing).rejects.toThrow('no promotion today');
@@ -325,6 +330,7 @@ describe('on a real lab', () => {
       ...options,
       effort: { ...options.effort, horizonMs: 60_000 },
       directory: join(stateDir, 'stopped'),
+      practiseCrashes: () => Promise.resolve([]),
       practise: () => Promise.resolve([]),
       signal: asked.signal,
       onProgress: (text) => {

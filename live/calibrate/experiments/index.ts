@@ -2,9 +2,17 @@
 // those that move roles last.
 import type { Experiment } from '../experiment.ts';
 import { compute } from './compute.ts';
+import { failovers } from './failovers.ts';
 import { flush } from './flush.ts';
 import { log } from './log.ts';
 import { promotions } from './promotions.ts';
 import { services } from './services.ts';
 
-export const experiments: readonly Experiment[] = [flush, log, services, compute, promotions];
+export const experiments: readonly Experiment[] = [
+  flush,
+  log,
+  services,
+  compute,
+  promotions,
+  failovers,
+];
