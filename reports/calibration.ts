@@ -2,7 +2,12 @@
 // against using it now.
 import type { CalibrationDoubts } from '../twin/estate/calibration-doubts.ts';
 import type { Calibrated, Calibration } from '../twin/estate/calibration.ts';
-import { deviationsOf, repetitionsToHalve, uncertaintyOf } from '../twin/estate/confidence.ts';
+import {
+  deviationsOf,
+  leastUncertainty,
+  repetitionsToHalve,
+  uncertaintyOf,
+} from '../twin/estate/confidence.ts';
 import { parameterKinds, parameterPaths, type ParameterPath } from '../twin/parameters.ts';
 import { columnsOf } from './columns.ts';
 import {
@@ -21,13 +26,15 @@ import type { CellContent, Report, Section } from './report.ts';
 export interface CalibrationReportInput {
   readonly calibration: Calibration;
   readonly doubts: CalibrationDoubts;
+  /** Parameters that predictions rest on; null: the estate is not known. */
+  readonly needed: readonly ParameterPath[] | null;
 }
 
-export function calibrationReport({ calibration, doubts }: CalibrationReportInput): Report {
+export function calibrationReport({ calibration, doubts, needed }: CalibrationReportInput): Report {
   const { estate, sessions, parameters, digest } = calibration;
   const measured = parameterPaths.filter((path) => parameters[path] !== undefined);
   const doubted = measured.filter((path) => doubts[path] !== undefined);
-  const missing = parameterPaths.filter((path) => parameters[path] === undefined);
+  const missing = (needed ?? []).filter((path) => parameters[path] === undefined);
   return {
     title: `Calibration of ${estate}`,
     verdict:
@@ -39,7 +46,7 @@ export function calibrationReport({ calibration, doubts }: CalibrationReportInpu
       ...doubtLines(doubts, measured.length),
       ...(missing.length === 0
         ? []
-        : [`Without a measurement, and default where they are used: ${missing.join(', ')}.`]),
+        : [`Not measured, so predictions take a default: ${missing.join(', ')}.`]),
     ],
     facts: [],
     sections: [
@@ -90,7 +97,7 @@ function parameterSection({ parameters }: Calibration, doubts: CalibrationDoubts
   return {
     id: 'parameters',
     title: 'Parameters',
-    lead: 'Uncertainty: one standard deviation of what the next execution may find, as a share of the value; below it what it is made of: how well the median is known, what repetitions differ by, what sessions differ by. Halved by: so many repetitions in all would halve it; never: the differences are reality’s own.',
+    lead: 'Uncertainty: one standard deviation of what the next execution may find, as a share of the value; below it what it is made of: how well the median is known, what repetitions differ by, what sessions differ by. Halved by: so many repetitions in all would halve it; none: the differences are reality’s own.',
     blocks: [
       {
         kind: 'table',
@@ -130,7 +137,9 @@ function rowOf(
       text: `± ${formatShare(uncertaintyOf(calibrated))}`,
       detail: [sampling, repetition, session].map(formatShare).join(', '),
     },
-    halved === null ? 'never' : formatCount(halved),
+    halved === null
+      ? { text: 'none', detail: `± ${formatShare(leastUncertainty(calibrated))} at best` }
+      : formatCount(halved),
     doubts.length === 0 ? formatDay(measuredAt) : { text: formatDay(measuredAt), tone: 'caution' },
   ];
 }

@@ -133,7 +133,7 @@ function remedyPhrase({ remedy, repetitions }: Advice): string {
     case 'repeat':
       return `${formatCount(remedy.repetitions - (repetitions ?? 0))} more repetitions of experiment ${remedy.experiment} halve it`;
     case 'varies':
-      return 'no repetition halves it: reality itself differs that much';
+      return `${formatCount(remedy.repetitions - (repetitions ?? 0))} more repetitions of experiment ${remedy.experiment} leave ± ${formatShare(remedy.leaves)}; ± ${formatShare(remedy.atBest)} is reality’s own`;
     case 'unmeasurable':
       return 'no experiment measures it here';
     default:

@@ -1,11 +1,19 @@
 // What to measure next: the parameters that make headline forecasts wide, each with what would make it surer.
 import { sessionOf, type Calibrated, type Calibration } from '../twin/estate/calibration.ts';
-import { repetitionsToHalve, uncertaintyOf } from '../twin/estate/confidence.ts';
+import {
+  leastUncertainty,
+  repetitionsToHalve,
+  uncertaintyAfter,
+  uncertaintyOf,
+} from '../twin/estate/confidence.ts';
 import type { Advice, ExplainedMetric, Remedy } from '../twin/explanation.ts';
 import { parameterKinds, parameterPaths, type ParameterPath } from '../twin/parameters.ts';
 
 /** Less than this of a metric's variance is not worth an experiment. */
 const leastShare = 0.01;
+
+/** Where no number of repetitions halves an uncertainty: what so many times as many would do. */
+const moreTimes = 4;
 
 /** One row per parameter that matters to at least one of the metrics, the most important first. */
 export function adviseOn(
@@ -77,6 +85,10 @@ export function restsOnPhrase(calibration: Calibration, calibrated: Calibrated):
 function remedyFor(calibrated: Calibrated | undefined, experiment: string | undefined): Remedy {
   if (experiment === undefined) return { kind: 'unmeasurable' };
   if (calibrated === undefined) return { kind: 'measure', experiment };
-  const repetitions = repetitionsToHalve(calibrated);
-  return repetitions === null ? { kind: 'varies' } : { kind: 'repeat', experiment, repetitions };
+  const halving = repetitionsToHalve(calibrated);
+  if (halving !== null) return { kind: 'repeat', experiment, repetitions: halving };
+  const repetitions = moreTimes * calibrated.repetitions;
+  const leaves = uncertaintyAfter(calibrated, repetitions);
+  const atBest = Math.min(leaves, leastUncertainty(calibrated));
+  return { kind: 'varies', experiment, repetitions, leaves, atBest };
 }

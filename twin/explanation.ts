@@ -25,13 +25,19 @@ export interface ExplainedMetric {
 
 /**
  * What would make a parameter surer. `measure`: it is a default; `repeat`: so many repetitions in all halve its
- * uncertainty; `varies`: what is left is what it differs by between repetitions or sessions; `unmeasurable`: no
- * experiment measures it on this estate.
+ * uncertainty; `varies`: no number does, because it differs by itself between repetitions or sessions, so many would leave
+ * `leaves` and none less than `atBest`; `unmeasurable`: no experiment measures it on this estate.
  */
 export type Remedy =
   | { readonly kind: 'measure'; readonly experiment: string }
   | { readonly kind: 'repeat'; readonly experiment: string; readonly repetitions: number }
-  | { readonly kind: 'varies' }
+  | {
+      readonly kind: 'varies';
+      readonly experiment: string;
+      readonly repetitions: number;
+      readonly leaves: number;
+      readonly atBest: number;
+    }
   | { readonly kind: 'unmeasurable' };
 
 /** One parameter that matters to a headline metric. */

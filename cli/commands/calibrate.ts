@@ -19,6 +19,7 @@ import { readLab, type LabInfo } from '../../live/lab/lab-info.ts';
 import { renderReport } from '../../reports/index.ts';
 import type { Calibration } from '../../twin/estate/calibration.ts';
 import type { Estate } from '../../twin/estate/estate.ts';
+import { neededParameters } from '../../twin/estate/needed-parameters.ts';
 import type { Call, CommandModule, Result, Session } from '../command.ts';
 import { exitCodes } from '../exit.ts';
 import { openCalibration, openEstate } from '../files.ts';
@@ -169,7 +170,7 @@ async function written(
   const doubts = doubtsNow(calibration, estate.policy, null);
   const report = await renderReport(
     'premortem/calibration/v1',
-    { calibration, doubts },
+    { calibration, doubts, needed: neededParameters(estate) },
     'text',
     style,
   );

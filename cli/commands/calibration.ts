@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { explainForecasts } from '../../live/operations/explain.ts';
 import { doubtsNow } from '../../live/operations/doubts-now.ts';
 import { renderReport } from '../../reports/index.ts';
+import { neededParameters } from '../../twin/estate/needed-parameters.ts';
 import { defaultPolicy } from '../../twin/policy/policy.ts';
 import type { Call, CommandModule, Result } from '../command.ts';
 import { exitCodes } from '../exit.ts';
@@ -49,7 +50,8 @@ async function show(call: Call): Promise<Result> {
   const opened = estate === null ? null : openEstate(estate).estate;
   const calibration = opened === null ? openCalibrationAlone(file) : openCalibration(file, opened);
   const doubts = doubtsNow(calibration, opened?.policy ?? defaultPolicy, null);
-  const input = { calibration, doubts };
+  const needed = opened === null ? null : neededParameters(opened);
+  const input = { calibration, doubts, needed };
   const text = await renderReport('premortem/calibration/v1', input, 'text', session.style);
   return {
     document: calibration,

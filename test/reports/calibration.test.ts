@@ -108,6 +108,7 @@ const statistics: ProductionStatistics = {
   ],
 };
 
+const needed = ['wal.flushMs', 'read.serviceMs'] as const;
 const doubts = { 'promote.followMs': ['measured more than 7d ago'] };
 
 const render: Readonly<Record<string, (format: ReportFormat) => Promise<string>>> = {
@@ -118,7 +119,8 @@ const render: Readonly<Record<string, (format: ReportFormat) => Promise<string>>
       { ...plan, experiments: [], durationMs: 0 },
       format,
     ),
-  overlay: (format) => renderReport('premortem/calibration/v1', { calibration, doubts }, format),
+  overlay: (format) =>
+    renderReport('premortem/calibration/v1', { calibration, doubts, needed }, format),
   explanation: (format) => renderReport('premortem/explanation/v1', explanation, format),
   'explanation without advice': (format) =>
     renderReport('premortem/explanation/v1', { ...explanation, advice: [] }, format),
@@ -151,6 +153,7 @@ describe('the text', () => {
   it('of an overlay names each reason for doubt once, with what it concerns', async () => {
     const text = await textOf('overlay');
     expect(text).toContain('1 parameter in doubt');
+    expect(text).not.toContain('Not measured');
     expect(text).toContain('Measured more than 7d ago: promote.followMs.');
   });
 

@@ -152,7 +152,14 @@ describe('what to measure next', () => {
     expect(stop.remedy.repetitions).toBeGreaterThan(70);
     expect(stop.remedy.repetitions).toBeLessThanOrEqual(80);
     expect(stop.narrowedTo).toBeCloseTo(Math.sqrt(1 - 0.75 * stop.share), 12);
-    expect(promote?.remedy).toEqual({ kind: 'varies' });
+    // The middle 99 % of a normal law have 97 % of its deviation.
+    expect(promote?.remedy).toEqual({
+      kind: 'varies',
+      experiment: 'promotions',
+      repetitions: 4_000,
+      leaves: expect.closeTo(0.2 * 0.97, 2),
+      atBest: expect.closeTo(0.2 * 0.97, 2),
+    });
   });
 
   test('of a parameter that is a default is its experiment, or nothing where none measures it', async () => {

@@ -88,6 +88,11 @@ export function repetitionsToHalve(calibrated: Calibrated): number | null {
   return enough;
 }
 
+/** The uncertainty that any number of repetitions leaves. */
+export function leastUncertainty(calibrated: Calibrated): number {
+  return uncertaintyAfter(calibrated, Math.max(mostRepetitions, calibrated.repetitions));
+}
+
 /** The uncertainty that `repetitions` of them would be expected to leave. */
 export function uncertaintyAfter(calibrated: Calibrated, repetitions: number): number {
   const { sampling, repetition, session } = deviationsOf(calibrated);

@@ -7,6 +7,7 @@ import {
   deviationOf,
   deviationsOf,
   factorAt,
+  leastUncertainty,
   repetitionsToHalve,
   uncertaintyAfter,
   uncertaintyOf,
@@ -110,6 +111,10 @@ describe('more repetitions', () => {
     const sampled = calibrated({ value: 10, interval90: [9, 11], repetitions: 200 });
     expect(repetitionsToHalve(sampled)).toBeGreaterThanOrEqual(795);
     expect(repetitionsToHalve(sampled)).toBeLessThanOrEqual(801);
-    expect(repetitionsToHalve(calibrated({ sessionCv: 0.1, repetitions: 5 }))).toBeNull();
+    const varying = calibrated({ sessionCv: 0.1, repetitions: 5 });
+    expect(repetitionsToHalve(varying)).toBeNull();
+    // Only the tails of few repetitions go away.
+    expect(leastUncertainty(varying)).toBeLessThan(uncertaintyOf(varying));
+    expect(leastUncertainty(varying)).toBeGreaterThan(0.096);
   });
 });
