@@ -8,20 +8,12 @@ import {
   type Score,
 } from '../twin/record/record.ts';
 import { columnsOf } from './columns.ts';
-import {
-  formatChange,
-  formatCount,
-  formatInterval,
-  formatNumber,
-  formatShare,
-  formatValue,
-  plural,
-} from './figures.ts';
-import { capitalise, metricPhrase, phaseName } from './names.ts';
+import { formatCount, formatNumber, formatShare, plural } from './figures.ts';
+import { capitalise } from './names.ts';
+import { missesSection } from './record-misses.ts';
 import { calibrationCharts, calibrationLegend } from './record-charts.ts';
 import { scatterCharts, scatterLegend } from './record-scatter.ts';
-import { claimMeaning } from './risk-evidence.ts';
-import type { Block, Cell, CellContent, Column, Section, Table } from './report.ts';
+import type { Cell, CellContent, Column, Section, Table } from './report.ts';
 
 /** `cases`: those that the record was made of; pictures are drawn of them. */
 export interface RecordReportInput {
@@ -180,41 +172,6 @@ function groupsSection({ kinds, bands }: RecordSummary): Section {
   };
 }
 
-function missesSection({ misses, exact }: RecordSummary): Section {
-  const rows = misses.map((miss): CellContent[] => [
-    miss.case,
-    { text: capitalise(metricPhrase(miss.metric)), detail: phaseName(miss.phase) },
-    {
-      text: formatValue(miss.median, miss.unit),
-      detail: formatInterval(miss.pi90, miss.unit, miss.median),
-    },
-    {
-      text: formatValue(miss.measured, miss.unit),
-      detail: `median of ${formatCount(miss.repetitions)}`,
-    },
-    miss.relativeError === null ? '–' : formatChange(miss.relativeError, ''),
-  ]);
-  const broken = exact.violations.map((one): CellContent[] => [
-    one.case,
-    capitalise(claimMeaning(one.claim)),
-    formatCount(one.predicted),
-    one.measured.map((value) => (value === null ? 'not checked' : formatCount(value))).join(', '),
-    '–',
-  ]);
-  const columns = columnsOf('Case', 'Metric', '>Predicted', '>Measured', '>Error');
-  const paragraph: Block = {
-    kind: 'paragraph',
-    text: 'No median of the repetitions fell outside of its 90 % interval.',
-  };
-  return {
-    id: 'misses',
-    title: 'The furthest misses',
-    lead: 'Violated guarantees first, then metrics of which the median repetition fell outside of the 90 % interval, by relative error. `premortem prove --case` plays one of them again.',
-    blocks:
-      rows.length + broken.length === 0 ? [paragraph] : [table(columns, [...broken, ...rows])],
-  };
-}
-
 function scatterSection({ cases }: RecordReportInput): Section | null {
   const charts = scatterCharts(cases);
   if (charts.length === 0) return null;
@@ -282,15 +239,15 @@ function invalidSection({ invalid, unplayed }: RecordSummary): Section | null {
   };
 }
 
+/** `RTO component`, `CPU utilisation`, `Job p95`. */
+function familyName(family: string): string {
+  return capitalise(family.replace(/^(?:rto|cpu)\b/, (letters) => letters.toUpperCase()));
+}
+
 function table(
   columns: readonly Column[],
   rows: readonly (readonly CellContent[])[],
   note = '',
 ): Table {
   return { kind: 'table', title: '', columns, rows, note };
-}
-
-/** `RTO component`, `CPU utilisation`, `Job p95`. */
-function familyName(family: string): string {
-  return capitalise(family.replace(/^(?:rto|cpu)\b/, (letters) => letters.toUpperCase()));
 }

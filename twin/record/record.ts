@@ -77,7 +77,10 @@ const goalCheckSchema = z.strictObject({
 });
 export type GoalCheck = z.infer<typeof goalCheckSchema>;
 
-/** A forecast of which the median repetition fell outside of the 90 % interval. */
+/**
+ * A forecast of which the median repetition fell outside of the 90 % interval: of its case and family the furthest, with
+ * how many `others` of them missed as well.
+ */
 const missSchema = z.strictObject({
   case: z.string(),
   campaign: z.string(),
@@ -90,6 +93,7 @@ const missSchema = z.strictObject({
   measured: z.number(),
   repetitions: count,
   relativeError: z.number().nullable(),
+  others: count,
 });
 export type Miss = z.infer<typeof missSchema>;
 

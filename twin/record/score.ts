@@ -53,7 +53,7 @@ export function scoreCase(played: PlayedCase): CaseScore {
     gates,
     classKinds: [...new Set(onlyFleet(played.estate).classes.map(({ kind }) => kind))],
     writesPerSec: offered.writesPerSec(),
-    metrics: forecastsOf(prediction).map((one) =>
+    metrics: forecastsOf(prediction, identity.plays).map((one) =>
       scoreMetric(one, { played, counting, disturbed, offered }),
     ),
     slos: prediction.slos.map((slo) => ({
@@ -94,9 +94,16 @@ export function failedCase(
 
 type Forecasted = Pick<ScoredMetric, 'metric' | 'phase' | 'unit' | 'forecast' | 'freshSpread90'>;
 
-/** Everything that the prediction forecasts: metrics, and durations of steps as the metrics that they are measured as. */
-function forecastsOf({ metrics, steps }: Prediction): Forecasted[] {
-  return [
+/** Faults that last as long as they are told to, which is no forecast. */
+const leased = ['pause-replay', 'limit-bandwidth'];
+
+/**
+ * Everything that the prediction forecasts: metrics, and durations of steps as the metrics that they are measured as. Where
+ * nothing but a leased fault is played, how long it lasts is given, and being right about it proves nothing.
+ */
+function forecastsOf({ metrics, steps }: Prediction, plays: readonly string[]): Forecasted[] {
+  const isLease = plays.length > 0 && plays.every((play) => leased.includes(play));
+  const all = [
     ...metrics.map(({ metric, phase, unit, forecast, freshSpread90 }) => ({
       metric,
       phase,
@@ -112,6 +119,10 @@ function forecastsOf({ metrics, steps }: Prediction): Forecasted[] {
       freshSpread90: null,
     })),
   ];
+  if (!isLease) return all;
+  return all.filter(
+    ({ metric }) => !['step_ms', 'duration_ms'].includes(parseMetricId(metric).name),
+  );
 }
 
 interface Scoring {

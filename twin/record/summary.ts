@@ -205,7 +205,7 @@ function exactOf(cases: readonly CaseScore[]): RecordSummary['exact'] {
   };
 }
 
-/** The furthest first: by relative error, those that cannot be divided before all others. */
+/** The furthest of each case and family, by relative error; those that cannot be divided before all others. */
 function missesOf(facts: readonly Fact[]): Miss[] {
   const missed = facts.filter(
     ({ metric: { valid, measured, forecast } }) =>
@@ -214,22 +214,31 @@ function missesOf(facts: readonly Fact[]): Miss[] {
   const furthest = missed.toSorted(
     (a, b) => (absoluteError(b.metric) ?? Infinity) - (absoluteError(a.metric) ?? Infinity),
   );
-  return furthest.slice(0, namedMisses).map(({ of, metric: one }) => {
-    const measured = median([...one.measured]);
-    return {
-      case: of.id,
-      campaign: of.campaign,
-      metric: one.metric,
-      phase: one.phase,
-      unit: one.unit,
-      family: one.family,
-      median: one.forecast.median,
-      pi90: one.forecast.pi90,
-      measured,
-      repetitions: one.measured.length,
-      relativeError: relativeError(one.forecast.median, measured),
-    };
-  });
+  // Metrics of a family share what was missed: the lag of one replica is that of the next.
+  const groups = Map.groupBy(furthest, ({ of, metric }) =>
+    JSON.stringify([of.campaign, of.seed, of.id, metric.family]),
+  );
+  return [...groups.values()]
+    .slice(0, namedMisses)
+    .flatMap(([first, ...others]) => (first === undefined ? [] : [missOf(first, others.length)]));
+}
+
+function missOf({ of, metric: one }: Fact, others: number): Miss {
+  const measured = median([...one.measured]);
+  return {
+    case: of.id,
+    campaign: of.campaign,
+    metric: one.metric,
+    phase: one.phase,
+    unit: one.unit,
+    family: one.family,
+    median: one.forecast.median,
+    pi90: one.forecast.pi90,
+    measured,
+    repetitions: one.measured.length,
+    relativeError: relativeError(one.forecast.median, measured),
+    others,
+  };
 }
 
 function invalidReasons(facts: readonly Fact[]): RecordSummary['invalid'] {

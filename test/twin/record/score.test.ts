@@ -79,6 +79,13 @@ describe('a case that was played', () => {
     expect(step.forecast.pi90).toEqual([5, 10]);
   });
 
+  it('does not score how long a fault lasts that was told how long to last', () => {
+    const leasedBy = (...plays: string[]): string[] =>
+      scoreCase(played({ identity: identity({ plays }) })).metrics.map(({ metric }) => metric);
+    expect(leasedBy('pause-replay', 'limit-bandwidth')).toEqual([p50]);
+    expect(leasedBy('pause-replay', 'crash')).toEqual([p50, 'step_ms.value{step=1-hold}']);
+  });
+
   it('leaves out a repetition that the host disturbed, and keeps why', () => {
     const measurements = [
       measurementOf({ [p50]: 31 }),

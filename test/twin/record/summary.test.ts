@@ -230,11 +230,18 @@ describe('a record', () => {
     expect(record.unplayed).toEqual([{ case: 'f', status: 'failed', reason: 'no lab' }]);
   });
 
-  it('names the furthest misses first', () => {
+  it('names the furthest miss of each case and family, the furthest first', () => {
     const far = metric({ measured: [300] });
     const near = metric({ measured: [111.2] });
-    const { misses } = summariseRecord([caseOf([near, metric(), far])]);
-    expect(misses.map(({ measured }) => measured)).toEqual([300, 111.2]);
+    const { misses } = summariseRecord([
+      caseOf([near, metric(), near]),
+      caseOf([near, far, metric({ family: 'write p95', measured: [200] })], { id: 'b', index: 1 }),
+    ]);
+    expect(misses.map(({ case: id, measured, others }) => [id, measured, others])).toEqual([
+      ['b', 300, 1],
+      ['b', 200, 0],
+      [expect.stringContaining('steady'), 111.2, 1],
+    ]);
     expect(misses[0]).toMatchObject({ median: 100, relativeError: expect.closeTo(-2 / 3, 12) });
   });
 
