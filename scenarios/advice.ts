@@ -76,7 +76,7 @@ function describe(
 }
 
 /** `experiments of 2026-01-31` */
-export function restsOnPhrase(calibration: Calibration, calibrated: Calibrated): string {
+function restsOnPhrase(calibration: Calibration, calibrated: Calibrated): string {
   const { origin } = sessionOf(calibration, calibrated);
   const what = origin === 'experiments' ? 'experiments' : 'production statistics';
   return `${what} of ${calibrated.measuredAt.slice(0, 10)}`;

@@ -2,7 +2,7 @@
 // which are skipped. A calibration does exactly what its plan lists.
 import type { ParameterPath } from './parameters.ts';
 
-export interface PlannedExperiment {
+interface PlannedExperiment {
   readonly id: string;
   /** What is done, for people. */
   readonly method: string;

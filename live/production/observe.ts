@@ -127,7 +127,6 @@ async function readFacts(client: Client, { host, port }: ServerAddress): Promise
     version: textOf(row, 'version'),
     database: textOf(row, 'database'),
     inRecovery: row['in_recovery'] === true,
-    mayReadAll: row['may_read_all'] === true,
     settings: Object.fromEntries(settings.map((name) => [name, textOf(row, name)])),
     withoutStatements: await whyNoStatements(client, extension),
   };

@@ -27,6 +27,7 @@ export function deriveParameters(
   windows: readonly Window[],
   { needed, meanRowBytes }: DeriveContext,
 ): Pick<ProductionStatistics, 'parameters' | 'underivable'> {
+  if (facts.inRecovery) return { parameters: {}, underivable: [onStandby(needed)] };
   const results: Derived[] = [
     ...(needed.includes('wal.flushMs') ? [flushes(facts, windows)] : []),
     ...(needed.includes('write.localMs') ? [localWrites(facts, windows)] : []),
@@ -45,6 +46,14 @@ function isGap(derived: Derived): derived is Underivable {
 
 function gap(what: string, why: string, remedy: string | null = null): Underivable {
   return { what, why, remedy, isPermission: false };
+}
+
+function onStandby(needed: readonly ParameterPath[]): Underivable {
+  return gap(
+    needed.join(', '),
+    'the server is a standby: it writes and flushes what its primary sent',
+    'observe the primary',
+  );
 }
 
 function flushes(facts: ServerFacts, windows: readonly Window[]): Derived {

@@ -119,7 +119,6 @@ export const factsQuestion = `select
   current_setting('server_version') as version,
   current_database() as database,
   pg_is_in_recovery() as in_recovery,
-  pg_has_role(current_user, 'pg_read_all_stats', 'usage') as may_read_all,
   current_setting('track_wal_io_timing', true) as track_wal_io_timing,
   current_setting('track_io_timing', true) as track_io_timing,
   current_setting('fsync') as fsync,

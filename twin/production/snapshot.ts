@@ -9,9 +9,8 @@ export interface ServerFacts {
   readonly majorVersion: number;
   readonly version: string;
   readonly database: string;
+  /** A standby replays what others wrote. */
   readonly inRecovery: boolean;
-  /** May statements of other users be read? */
-  readonly mayReadAll: boolean;
   readonly settings: Readonly<Record<string, string>>;
   /** Why there are no statistics of statements; null: there are. */
   readonly withoutStatements: { readonly reason: string; readonly isPermission: boolean } | null;

@@ -98,7 +98,6 @@ function facts(changes: Partial<ServerFacts> = {}): ServerFacts {
     version: '18.4',
     database: 'shop',
     inRecovery: false,
-    mayReadAll: true,
     settings: timed,
     withoutStatements: null,
     ...changes,
@@ -185,6 +184,7 @@ describe('an observation', () => {
       derived(),
       derived(facts({ settings: { ...timed, track_wal_io_timing: 'off' } })),
       derived(facts({ withoutStatements: { reason: 'not there', isPermission: false } })),
+      derived(facts({ inRecovery: true })),
       derived(facts(), [after(1), after(1)]),
     ];
     for (const { parameters, underivable } of cases) {
@@ -209,6 +209,15 @@ describe('an observation', () => {
     expect(Object.keys(parameters)).toEqual(['wal.fixedBytes']);
     expect(underivable.find(({ what }) => what === 'wal.flushMs')?.why).toContain(why);
     expect(underivable.find(({ what }) => what === 'write.localMs')).toBeDefined();
+  });
+
+  test('of a standby sends people to its primary, and still tells what is read there', () => {
+    const { parameters, groups, underivable } = derived(facts({ inRecovery: true }));
+    expect(parameters).toEqual({});
+    expect(groups.length).toBeGreaterThan(0);
+    expect(underivable).toContainEqual(
+      expect.objectContaining({ remedy: 'observe the primary', what: context.needed.join(', ') }),
+    );
   });
 
   test('that a reset cut in two keeps the other half', () => {
