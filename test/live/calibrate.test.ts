@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { calibrateLab } from '../../live/calibrate/calibrate.ts';
 import { flush as flushExperiment } from '../../live/calibrate/experiments/flush.ts';
-import { stepParametersOf } from '../../live/calibrate/step-parameters.ts';
 import { probeFlush } from '../../live/calibrate/flush-probe.ts';
 import { summariseRepetitions } from '../../live/calibrate/repetitions.ts';
 import { serviceLoad, serviceTimes, serviceTrace } from '../../live/calibrate/service-load.ts';
@@ -23,7 +22,7 @@ import { parameterPaths } from '../../twin/parameters.ts';
 import { emptySamples, outcomes, type Samples } from '../../twin/samples.ts';
 import type { Trace } from '../../twin/trace.ts';
 import { makeCalibration } from '../fixtures/calibration.ts';
-import { labEstate, makeStateDir, us } from './lab-fixture.ts';
+import { labEstate, makeStateDir, us, refusePractice } from './lab-fixture.ts';
 import { loadFleet } from './load-fixture.ts';
 
 describe('a calibrated parameter', () => {
@@ -102,30 +101,6 @@ describe('a calibrated parameter', () => {
     }
     expect(covered / 2000).toBeGreaterThan(0.87);
     expect(covered / 2000).toBeLessThan(0.96);
-  });
-});
-
-describe('the steps of practised promotions', () => {
-  test('become parameters by name, each promotion a repetition', () => {
-    const parameters = stepParametersOf('promote', [
-      [
-        { step: '5-stop-node', durationMs: 60 },
-        { step: '6-promote-node', durationMs: 50 },
-      ],
-      [
-        { step: 'stop-node', durationMs: 80 },
-        { step: 'promote-node', durationMs: 50 },
-      ],
-    ]);
-    expect(Object.keys(parameters)).toEqual(['promote.stop-nodeMs', 'promote.promote-nodeMs']);
-    expect(parameters['promote.stop-nodeMs']).toMatchObject({ value: 70, n: 2 });
-    expect(parameters['promote.promote-nodeMs']).toMatchObject({ value: 50, repetitionCv: 0 });
-  });
-
-  test('that the model does not know are refused', () => {
-    expect(() => stepParametersOf('promote', [[{ step: '1-dance', durationMs: 1 }]])).toThrow(
-      '"1-dance"',
-    );
   });
 });
 
@@ -291,8 +266,7 @@ describe('on a real lab', () => {
     const calibration = await calibrateLab(lab, estate, {
       ...options,
       directory: join(stateDir, 'one'),
-      practiseCrashes: () => Promise.resolve([]),
-      practise: () => Promise.reject(new Error('nobody asked for promotions')),
+      ...refusePractice('nobody asked for promotions'),
       experiments: ['flush'],
       into: before,
     });
@@ -317,8 +291,7 @@ describe('on a real lab', () => {
       ...options,
       effort: { ...options.effort, repetitions: 1 },
       directory: join(stateDir, 'failing'),
-      practiseCrashes: () => Promise.resolve([]),
-      practise: () => Promise.reject(new Error('no promotion today')),
+      ...refusePractice('no promotion today'),
     });
     await expect(failing).rejects.toThrow('no promotion today');
     expect(await linksNow()).toEqual(labEstate.links);
@@ -330,8 +303,7 @@ describe('on a real lab', () => {
       ...options,
       effort: { ...options.effort, horizonMs: 60_000 },
       directory: join(stateDir, 'stopped'),
-      practiseCrashes: () => Promise.resolve([]),
-      practise: () => Promise.resolve([]),
+      ...refusePractice('interrupted before'),
       signal: asked.signal,
       onProgress: (text) => {
         if (text.startsWith('service times')) setTimeout(() => asked.abort(), 2000);

@@ -1,5 +1,6 @@
 // A small estate for lab tests: one shard with a synchronous and an asynchronous standby in three regions, and the
 // state directory of one test, which is removed with whatever lab is in it.
+import type { Bench } from '../../live/calibrate/experiment.ts';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,3 +68,9 @@ export async function makeStateDir(): Promise<{ stateDir: string; remove: () => 
     },
   };
 }
+
+/** Nobody may practise anything. */
+export const refusePractice = (why: string): Pick<Bench, 'practise' | 'practiseCrashes'> => ({
+  practise: () => Promise.reject(new Error(why)),
+  practiseCrashes: () => Promise.reject(new Error(why)),
+});
