@@ -22,14 +22,11 @@ const resampleRounds = 4;
 /** Changes smaller than this, relative to the line, are rounding. */
 const settled = 1e-12;
 
-/** Share of the points that the line is drawn through; the others are taken for accidents. */
-const keptShare = 0.95;
-
 /**
- * The line through those points that lie nearest to it, relative to its height; neither number below zero. Needs two
- * different sizes.
+ * The line through the `keep` share of points that lie nearest to it, relative to its height, the others being taken for
+ * accidents; neither number below zero. Needs two different sizes.
  */
-export function trimmedLine(points: readonly Point[], keep = keptShare): Line {
+export function trimmedLine(points: readonly Point[], keep: number): Line {
   assert(hasTwoSizes(points), 'a line needs two different sizes');
   return concentrate(points, startingLine(points), { keep, rounds: concentrationRounds });
 }
@@ -38,14 +35,14 @@ export function trimmedLine(points: readonly Point[], keep = keptShare): Line {
 export function lineIntervals(
   points: readonly Point[],
   stream: RandomStream,
-  resamples = 200,
+  { keep, resamples = 200 }: { readonly keep: number; readonly resamples?: number },
 ): Readonly<Record<keyof Line, [number, number]>> {
-  const start = trimmedLine(points);
+  const start = trimmedLine(points, keep);
   const lines: Line[] = [];
   for (let resample = 0; resample < resamples; resample++) {
     const drawn = points.map(() => points[Math.floor(stream() * points.length)] as Point);
     if (!hasTwoSizes(drawn)) continue;
-    lines.push(concentrate(drawn, start, { keep: keptShare, rounds: resampleRounds }));
+    lines.push(concentrate(drawn, start, { keep, rounds: resampleRounds }));
   }
   return {
     intercept: centralInterval(

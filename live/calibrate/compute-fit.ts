@@ -1,7 +1,13 @@
 // From samples of computations to the parameters of the model: the line of time over rows, what of its constant is no
 // processor time, and how many processors there really are. Pure arithmetic over what was played.
 import { makeStream } from '../../engine/random.ts';
-import { lineIntervals, trimmedLine, type Point } from '../../engine/statistics/regression.ts';
+import { meanInterval } from '../../engine/statistics/intervals.ts';
+import {
+  lineIntervals,
+  trimmedLine,
+  type Line,
+  type Point,
+} from '../../engine/statistics/regression.ts';
 import { quantileLevels } from '../../twin/estate/calibration.ts';
 import { outcomes, type Samples } from '../../twin/samples.ts';
 import type { Trace } from '../../twin/trace.ts';
@@ -10,6 +16,9 @@ import { summariseRepetitions, type Observed } from './repetitions.ts';
 
 /** Fewest computations that a line is drawn through. */
 const fewestPoints = 20;
+
+/** On a busy host about this share of computations is left alone; accidents only ever lengthen the others. */
+const undisturbedShare = 0.75;
 
 /** Shares of observations at both ends that are somebody else's doing more often than not. */
 const trimmedShare = 0.025;
@@ -37,37 +46,92 @@ export function aloneComputations(
   });
 }
 
-/** The line of time over rows, from several repetitions. Throws UserError('environment') when too few were alone. */
-export function fitRows(repetitions: readonly (readonly Point[])[]): {
-  readonly fixed: Observed;
-  readonly row: Observed;
-} {
-  const all = repetitions.flat();
+/** What one repetition showed. */
+export interface OpenLoop {
+  readonly points: readonly Point[];
+  /** Of all its computations: their processor time and their rows; null where the system does not tell. */
+  readonly account: {
+    readonly operations: number;
+    readonly rows: number;
+    readonly cpuMs: number;
+  } | null;
+}
+
+/**
+ * The line of time over rows. Where processor time is known, the part of the line that is not `waitMs` is brought into
+ * line with it: neighbours lengthen wall times, and what they take away is no demand of the computations. Throws
+ * UserError('environment') when too few were alone.
+ */
+export function fitRows(
+  repetitions: readonly OpenLoop[],
+  waitMs: number | null,
+): { readonly fixed: Observed; readonly row: Observed } {
+  const all = repetitions.flatMap(({ points }) => points);
   if (all.length < fewestPoints) throw tooFew(all.length);
-  const { intercept, slope } = trimmedLine(all);
-  const intervals = lineIntervals(all, makeStream('calibration', 0, 'compute/bootstrap'));
-  const perRow = repetitions.map((points) => slopesOf(points, intercept));
-  const spread = summariseRepetitions(perRow.filter((slopes) => slopes.length > 0));
-  // The distribution of single computations about the line, which is their centre.
-  const scale = spread.value === 0 ? 0 : slope / spread.value;
-  const row: Observed = {
-    ...spread,
-    value: slope,
-    n: all.length,
-    interval90: hull(intervals.slope, slope),
-    quantiles: spread.quantiles.map((quantile) => quantile * scale),
-  };
+  const line = trimmedLine(all, undisturbedShare);
+  const besideMs = Math.min(waitMs ?? 0, line.intercept);
+  const factors = repetitions.map(({ account }) =>
+    account === null || waitMs === null ? 1 : account.cpuMs / demandMs(account, line, besideMs),
+  );
+  const factor = meanInterval(factors).mean;
+  const intervals = lineIntervals(all, makeStream('calibration', 0, 'compute/bootstrap'), {
+    keep: undisturbedShare,
+  });
+  const constantMs = (intercept: number): number =>
+    Math.max(0, intercept - besideMs) * factor + besideMs;
   const fixed: Observed = {
     load: null,
-    value: intercept,
+    value: constantMs(line.intercept),
     n: all.length,
-    interval90: hull(intervals.intercept, intercept),
+    interval90: [constantMs(intervals.intercept[0]), constantMs(intervals.intercept[1])],
     repetitions: repetitions.length,
     repetitionCv: 0,
     spreadCv: 0,
-    quantiles: quantileLevels.map(() => intercept),
+    quantiles: quantileLevels.map(() => constantMs(line.intercept)),
   };
-  return { fixed, row };
+  return {
+    fixed: containing(fixed),
+    row: rowOf(repetitions, { line, factors, factor, intervals }),
+  };
+}
+
+/** Single computations spread about the line as their wall times do; repetitions differ by what they cost processors. */
+function rowOf(
+  repetitions: readonly OpenLoop[],
+  fit: {
+    readonly line: Line;
+    readonly factors: readonly number[];
+    readonly factor: number;
+    readonly intervals: ReturnType<typeof lineIntervals>;
+  },
+): Observed {
+  const { line, factors, factor, intervals } = fit;
+  const perRow = repetitions.map(({ points }, repetition) => {
+    const slopes = slopesOf(points, line.intercept);
+    const median = slopes[slopes.length >> 1] ?? 1;
+    return slopes.map((slope) => (slope / median) * line.slope * (factors[repetition] ?? 1));
+  });
+  const spread = summariseRepetitions(perRow.filter((slopes) => slopes.length > 0));
+  const value = line.slope * factor;
+  const [low, high] = intervals.slope;
+  return containing({
+    ...spread,
+    value,
+    interval90: [
+      Math.min(spread.interval90[0], low * factor),
+      Math.max(spread.interval90[1], high * factor),
+    ],
+    quantiles: spread.quantiles.map((one) => (one * value) / spread.value),
+  });
+}
+
+/** What the line says that these computations asked of a processor. */
+function demandMs(
+  { operations, rows }: NonNullable<OpenLoop['account']>,
+  { intercept, slope }: Line,
+  besideMs: number,
+): number {
+  return operations * (intercept - besideMs) + rows * slope;
 }
 
 /** A closed loop's result: computations answered, from the first one's start to the last one's end. */
@@ -126,8 +190,12 @@ function trimmed(values: readonly number[]): readonly number[] {
   return values.toSorted((a, b) => a - b).slice(cut, values.length - cut);
 }
 
-function hull([low, high]: [number, number], value: number): [number, number] {
-  return [Math.min(low, value), Math.max(high, value)];
+function containing(observed: Observed): Observed {
+  const {
+    value,
+    interval90: [low, high],
+  } = observed;
+  return { ...observed, interval90: [Math.min(low, value), Math.max(high, value)] };
 }
 
 function tooFew(count: number): UserError {

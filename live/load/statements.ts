@@ -13,13 +13,13 @@ const insertText = `insert into orders (key, tenant, body)
   select $1::bigint, $2::text, $3::text where not exists (select from orders where key = $1::bigint)`;
 
 /** Commits one row of `sizeBytes` under `key`; does nothing when the key is there already. */
-export function writeStatement(key: number, tenant: string, sizeBytes: number): QueryConfig {
+function writeStatement(key: number, tenant: string, sizeBytes: number): QueryConfig {
   const body = bodyText.slice(0, Math.max(0, Math.round(sizeBytes)));
   return { name: 'premortem-write', text: insertText, values: [key, tenant, body] };
 }
 
 /** Holds the connection for `sizeMs`; Postgres rounds the wait up to whole milliseconds. */
-export function jobStatement(sizeMs: number): QueryConfig {
+function jobStatement(sizeMs: number): QueryConfig {
   const values = [sizeMs / 1000];
   return { name: 'premortem-job', text: 'select pg_sleep($1::double precision)', values };
 }

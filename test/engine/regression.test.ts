@@ -21,7 +21,7 @@ describe('a line through points', () => {
           const took = intercept + slope * x;
           return [x, index === 3 ? 50 * took : took];
         });
-        const line = trimmedLine(points);
+        const line = trimmedLine(points, 0.9);
         expect(line.slope / slope).toBeCloseTo(1, 6);
         expect(Math.abs(line.intercept - intercept)).toBeLessThan(
           1e-6 * (intercept + slope * Math.max(...sizes)),
@@ -43,13 +43,18 @@ describe('a line through points', () => {
 
   it('cannot be told from one size', () => {
     expect(() =>
-      trimmedLine([
-        [3, 4],
-        [3, 5],
-      ]),
+      trimmedLine(
+        [
+          [3, 4],
+          [3, 5],
+        ],
+        1,
+      ),
     ).toThrow('two different sizes');
   });
 });
+
+const keep = 0.95;
 
 describe('the intervals of a line', () => {
   /** Exponential sizes, 5 % relative noise, and every twentieth point delayed. */
@@ -67,7 +72,10 @@ describe('the intervals of a line', () => {
     const held = { intercept: 0, slope: 0 };
     for (let round = 0; round < rounds; round++) {
       const points = noisy(`round ${round}`);
-      const { intercept, slope } = lineIntervals(points, makeStream(`${round}`, 0, 'b'), 100);
+      const { intercept, slope } = lineIntervals(points, makeStream(`${round}`, 0, 'b'), {
+        keep,
+        resamples: 100,
+      });
       if (intercept[0] <= 0.4 && 0.4 <= intercept[1]) held.intercept++;
       if (slope[0] <= 0.000_38 && 0.000_38 <= slope[1]) held.slope++;
     }
@@ -79,7 +87,7 @@ describe('the intervals of a line', () => {
 
   it('shrink with the number of points', () => {
     const widthOf = (count: number): number => {
-      const { slope } = lineIntervals(noisy('width', count), makeStream('w', 0, 'b'));
+      const { slope } = lineIntervals(noisy('width', count), makeStream('w', 0, 'b'), { keep });
       return slope[1] - slope[0];
     };
     expect(widthOf(1_600)).toBeLessThan(0.5 * widthOf(100));
@@ -87,7 +95,7 @@ describe('the intervals of a line', () => {
 
   it('are the same from the same stream', () => {
     const points = noisy('same');
-    const once = lineIntervals(points, makeStream('s', 0, 'b'));
-    expect(lineIntervals(points, makeStream('s', 0, 'b'))).toEqual(once);
+    const once = lineIntervals(points, makeStream('s', 0, 'b'), { keep });
+    expect(lineIntervals(points, makeStream('s', 0, 'b'), { keep })).toEqual(once);
   });
 });

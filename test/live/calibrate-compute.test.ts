@@ -11,6 +11,7 @@ import {
   fitCores,
   fitRows,
   fitWait,
+  type OpenLoop,
 } from '../../live/calibrate/compute-fit.ts';
 import { closedComputations, openComputations } from '../../live/calibrate/compute-load.ts';
 import type { LabInfo } from '../../live/lab/lab-info.ts';
@@ -95,16 +96,27 @@ describe('samples of computations', () => {
     expect(aloneComputations(trace, apart, 2_000)).toHaveLength(due);
   });
 
-  it('give the line that they were made from', () => {
+  /** Three repetitions on a host whose neighbours lengthen every wall time, or do not. */
+  function repetitionsOn(host: {
+    readonly stretch: number;
+    readonly tellsCpu: boolean;
+  }): OpenLoop[] {
     const noise = makeStream('noise', 0, 'noise');
-    const repetitions = [0, 1, 2].map(() => {
+    const rows = trace.size.reduce((sum, one) => sum + one, 0);
+    // 0.2 of the 0.5 ms are no processor time.
+    const cpuMs = trace.count * 0.3 + rows * 0.000_4;
+    return [0, 1, 2].map(() => {
       const samples = played(trace, (request) => ({
         sentMs: 1_000 * request,
-        tookMs: takesMs(request) * (0.98 + 0.04 * noise()),
+        tookMs: host.stretch * takesMs(request) * (0.98 + 0.04 * noise()),
       }));
-      return aloneComputations(trace, samples, 0);
+      const points = aloneComputations(trace, samples, 0);
+      return { points, account: host.tellsCpu ? { operations: trace.count, rows, cpuMs } : null };
     });
-    const { fixed, row } = fitRows(repetitions);
+  }
+
+  it('give the line that they were made from', () => {
+    const { fixed, row } = fitRows(repetitionsOn({ stretch: 1, tellsCpu: true }), 0.2);
     expect(fixed.value).toBeCloseTo(0.5, 1);
     expect(row.value / 0.000_4).toBeCloseTo(1, 1);
     for (const { value, interval90 } of [fixed, row]) {
@@ -113,7 +125,19 @@ describe('samples of computations', () => {
     }
     expect(row.repetitions).toBe(3);
     expect(row.quantiles[10]).toBeCloseTo(row.value, 12);
-    expect(() => fitRows([repetitions[0]?.slice(0, 5) ?? []])).toThrow('only 5 computations');
+  });
+
+  it('give it among neighbours, too, where processor time is known', () => {
+    const known = fitRows(repetitionsOn({ stretch: 1.3, tellsCpu: true }), 0.2);
+    expect(known.row.value / 0.000_4).toBeCloseTo(1, 1);
+    const unknown = fitRows(repetitionsOn({ stretch: 1.3, tellsCpu: false }), null);
+    expect(unknown.row.value / 0.000_4).toBeCloseTo(1.3, 1);
+  });
+
+  it('are refused when too few were alone', () => {
+    const [first] = repetitionsOn({ stretch: 1, tellsCpu: false });
+    const few = { points: first?.points.slice(0, 5) ?? [], account: null };
+    expect(() => fitRows([few], null)).toThrow('only 5 computations');
   });
 
   it('of closed loops give the wait beside the processor and the number of processors', () => {

@@ -1,5 +1,7 @@
 // The experiment on computations: what they take by their rows when nobody else is there, and what the processors carry
 // when there is always one more waiting.
+import type { Trace } from '../../../twin/trace.ts';
+import type { LoadSummary } from '../../load/summary.ts';
 import { capacityText } from '../capacity.ts';
 import {
   aloneComputations,
@@ -8,6 +10,7 @@ import {
   fitRows,
   fitWait,
   type ClosedLoop,
+  type OpenLoop,
 } from '../compute-fit.ts';
 import { closedComputations, computationsOf, openComputations } from '../compute-load.ts';
 import type { Bench, Effort, Experiment, Measured } from '../experiment.ts';
@@ -27,7 +30,7 @@ export const compute: Experiment = {
   id: 'compute',
   method: (effort) =>
     [
-      `computations in open loop at 8 and 30 % of a processor, ${effort.repetitions} × ${effort.horizonMs / 1000} s, a trimmed line through those that were alone`,
+      `computations in open loop at 8 and 30 % of a processor, ${effort.repetitions} × ${effort.horizonMs / 1000} s, a trimmed line through those that were alone, brought into line with their processor time`,
       `closed loops of one and of all connections, ${closedRepetitions(effort)} × ${closedMs(effort) / 1000} s each`,
     ].join('; '),
   parameters,
@@ -41,10 +44,16 @@ export const compute: Experiment = {
   durationMs: (effort) =>
     effort.repetitions * (effort.horizonMs + perLoadMs) +
     2 * closedRepetitions(effort) * (closedMs(effort) + perLoadMs),
-  run: async (bench) => ({ ...(await measureRows(bench)), ...(await measureProcessors(bench)) }),
+  run: async (bench) => {
+    const processors = await measureProcessors(bench);
+    return {
+      ...(await measureRows(bench, processors['compute.waitMs']?.value ?? null)),
+      ...processors,
+    };
+  },
 };
 
-async function measureRows(bench: Bench): Promise<Measured> {
+async function measureRows(bench: Bench, waitMs: number | null): Promise<Measured> {
   const { fleet, effort, onProgress, signal } = bench;
   const { repetitions, horizonMs, warmupMs } = effort;
   const place = { ...bench, shard: bench.shard.id };
@@ -55,10 +64,11 @@ async function measureRows(bench: Bench): Promise<Measured> {
     const { samples, summary } = await playLoad(place, load);
     return {
       points: aloneComputations(load.trace, samples, warmupMs),
+      account: accountOf(load.trace, summary),
       lagMs: summary.generatorLagP99Ms,
     };
   });
-  const { fixed, row } = fitRows(played.map(({ points }) => points));
+  const { fixed, row } = fitRows(played, waitMs);
   return { 'compute.fixedMs': fixed, 'compute.rowMs': row };
 }
 
@@ -91,4 +101,11 @@ async function playClosed(bench: Bench, connections: number, name: string): Prom
   const { samples, summary } = await playLoad(place, load);
   const [cpu] = summary.cpu?.byClass ?? [];
   return closedLoop(samples, cpu === undefined ? null : cpu.cpuMs / cpu.operations);
+}
+
+/** Every computation of a trace that came to its end, together. */
+function accountOf({ size, count }: Trace, { cpu, sent }: LoadSummary): OpenLoop['account'] {
+  if (cpu === null || sent !== count) return null;
+  const cpuMs = cpu.byClass.reduce((sum, one) => sum + one.cpuMs, 0);
+  return { operations: count, rows: size.reduce((sum, rows) => sum + rows, 0), cpuMs };
 }
