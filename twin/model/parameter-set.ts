@@ -164,7 +164,8 @@ function scaled(table: readonly number[], { location, spread }: Factor): readonl
 
 /** The value at a level, on straight lines between the tabulated ones. */
 function interpolate(table: readonly number[], level: number): number {
-  let above = 1;
+  // Most levels are every 5 %, so that the search can begin next to its end.
+  let above = Math.max(1, Math.floor(level * 20));
   while (above < quantileLevels.length - 1 && (quantileLevels[above] ?? 1) < level) above++;
   const [low, high] = [quantileLevels[above - 1] ?? 0, quantileLevels[above] ?? 1];
   const [below, over] = [table[above - 1] ?? 0, table[above] ?? 0];

@@ -53,6 +53,9 @@ export class Replication {
   /** Standbys that were handed everything by the primary that they followed last. */
   readonly #complete = new Set<string>();
   readonly #pausedUntilMs = new Map<string, number>();
+  /** Whose confirmations count for commits of a primary, as long as nobody comes or goes; streams null: too few. */
+  #counted: { readonly primary: string; readonly streams: readonly WalStream[] | null } | null =
+    null;
   /** In the order of the log; those before `#head` have been released. */
   #waiting: Waiting[] = [];
   #head = 0;
@@ -85,6 +88,7 @@ export class Replication {
       pausedUntilMs: this.#pausedUntilMs.get(standby) ?? -Infinity,
     });
     this.#streams.set(standby, stream);
+    this.#counted = null;
     this.#reschedule();
   }
 
@@ -221,8 +225,9 @@ export class Replication {
       this.#head++;
       for (const request of waiting.requests) this.#onCommitted(request);
     }
-    if (this.#head < compactAfter && this.#head < this.#waiting.length) return;
-    this.#waiting = this.#waiting.slice(this.#head);
+    if (this.#head === this.#waiting.length) this.#waiting.length = 0;
+    else if (this.#head < compactAfter) return;
+    else this.#waiting = this.#waiting.slice(this.#head);
     this.#head = 0;
   }
 
@@ -230,13 +235,22 @@ export class Replication {
   #confirmedMs({ primary, endBytes }: Waiting): number {
     const [rule, position] = [this.#rule, this.#position];
     assert(rule !== null && position !== null, 'somebody is waited for');
-    const counted = countedStandbys(rule, (id) => this.#streams.get(id)?.upstream === primary);
+    const counted = this.#countedOf(primary, rule);
     if (counted === null) return Infinity;
-    const confirmedMs = counted.map((id) => {
-      const stream = this.#streams.get(id);
-      return stream?.confirmedMs(position, stream.pieceWith(endBytes)) ?? Infinity;
-    });
-    return moment(rule, confirmedMs);
+    return moment(
+      rule,
+      counted.map((stream) => stream.confirmedMs(position, stream.pieceWith(endBytes))),
+    );
+  }
+
+  /** The streams whose confirmations count; asked for with every flush, and another one only when somebody comes or goes. */
+  #countedOf(primary: string, rule: SyncRule): readonly WalStream[] | null {
+    if (this.#counted?.primary === primary) return this.#counted.streams;
+    const isAttached = (id: string): boolean => this.#streams.get(id)?.upstream === primary;
+    const ids = countedStandbys(rule, isAttached);
+    const streams = ids === null ? null : ids.flatMap((id) => this.#streams.get(id) ?? []);
+    this.#counted = { primary, streams };
+    return streams;
   }
 
   #streamFrom(upstream: string, standby: string): WalStream | undefined {
@@ -251,6 +265,7 @@ export class Replication {
     stream.cut(this.#simulation.nowMs);
     this.#ended.set(standby, stream);
     this.#streams.delete(standby);
+    this.#counted = null;
   }
 
   #server(id: string): Server {

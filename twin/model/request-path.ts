@@ -50,6 +50,8 @@ export class RequestPath {
   readonly #lost: LostRequests;
   /** When the commit record of each write was on its primary's disk. */
   readonly #flushedMs: Float64Array;
+  /** What each request that is being served asks of a processor. */
+  readonly #cpuMs: Float64Array;
   readonly #reached: number;
   readonly #slept: number;
   readonly #answered: number;
@@ -63,6 +65,7 @@ export class RequestPath {
     this.#uniform = makeHashUniform(seed, `service/${replication}`);
     this.samples = emptySamples(trace);
     this.#lost = new LostRequests(trace.count);
+    this.#cpuMs = new Float64Array(trace.count);
     this.#flushedMs = new Float64Array(trace.count).fill(Infinity);
     this.#services = shards.map(({ shard }) => makeServices(parameters, shard.commitMode));
     this.#waits = shards.map(({ shard }) => makeCommitWaits(parameters, shard));
@@ -200,12 +203,17 @@ export class RequestPath {
   #serve(request: number): void {
     if (this.#lost.has(request)) return;
     if (this.#serverOf(request).state !== 'primary') this.#reply(request, 'refused');
-    else this.#simulation.schedule(this.#serviceOf(request).besideMs, this.#slept, request);
+    else this.#startService(request, this.#serviceOf(request));
+  }
+
+  #startService(request: number, { cpuMs, besideMs }: Service): void {
+    this.#cpuMs[request] = cpuMs;
+    this.#simulation.schedule(besideMs, this.#slept, request);
   }
 
   #compute(request: number): void {
     if (this.#lost.has(request)) return;
-    this.#serverOf(request).execute(request, this.#serviceOf(request).cpuMs);
+    this.#serverOf(request).execute(request, this.#cpuMs[request] ?? 0);
   }
 
   #serviceOf(request: number): Service {

@@ -15,6 +15,7 @@ export function countedStandbys(
 
 /** The moment by which as many confirmations are there as the rule wants, of those that count. */
 export function moment({ count }: SyncRule, confirmedMs: readonly number[]): number {
+  if (confirmedMs.length === count) return Math.max(...confirmedMs);
   const found = confirmedMs.toSorted((a, b) => a - b)[count - 1];
   assert(found !== undefined, `${count} confirmations can be expected`);
   return found;

@@ -115,6 +115,10 @@ export class WalStream {
 
   /** The first piece that ends at or after this byte; the piece after the newest when there is none yet. */
   pieceWith(bytes: number): number {
+    // Almost always it is the one that has just left.
+    if (this.#endBytes[this.last] === bytes && (this.#endBytes[this.last - 1] ?? 0) < bytes) {
+      return this.last;
+    }
     return firstFrom(this.#endBytes, bytes);
   }
 
