@@ -46,12 +46,13 @@ function headlineOf({ score, cases }: RecordSummary): string {
 function summaryOf({ cases, campaigns, slos, exact, score }: RecordSummary): string[] {
   if (cases.of === 0)
     return ['`premortem prove` plays a campaign of cases and keeps what it showed.'];
-  const { of, scored, invalid, failed, repeated, cutOff } = cases;
+  const { of, scored, invalid, failed, repeated, cutOff, unfinished } = cases;
   const others = [
     invalid === 0 ? '' : `${formatCount(invalid)} disturbed by the host`,
     failed === 0 ? '' : `${formatCount(failed)} not played to their end`,
   ].filter((text) => text !== '');
   const besides = [
+    unfinished === 0 ? '' : `${plural(unfinished, 'case')} begun and not finished`,
     cutOff === 0 ? '' : `${plural(cutOff, 'attempt')} cut off and begun anew`,
     repeated === 0 ? '' : `${plural(repeated, 'later attempt')}, which do not count`,
   ].filter((text) => text !== '');

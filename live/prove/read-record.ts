@@ -41,14 +41,31 @@ export async function readRecord(
   if (mistakes.length > 0) throw new UserError('state', mistakes);
   const recorded = written.filter((one) => attemptOf(one, attempts)?.score != null);
   const cases = recorded.filter((one) => isWanted(one, filter));
-  // The last attempt may still be played; an earlier one without a score was cut off.
-  const cutOff = attempts.filter(
-    (one, index) =>
-      one.score === null &&
-      attempts.findLastIndex((other) => isSame(one, other)) > index &&
-      cases.some((scored) => directoryOf(scored) === one.campaign && scored.id === one.id),
+  return { record: summariseRecord(cases, withoutScore(attempts, filter)), cases };
+}
+
+/** What was begun and has no score: told, so that nothing can be left out by not finishing it. */
+function withoutScore(
+  attempts: readonly LedgerAttempt[],
+  { campaign, kind }: RecordFilter,
+): { readonly cutOff: number; readonly unfinished: number } {
+  const wanted = attempts.filter(
+    (one) =>
+      // `<campaign>-<seed>` and `<seed>-<number>-<kind>`: a seed has no hyphen.
+      (campaign === null || one.campaign.replace(/-[^-]*$/, '') === campaign) &&
+      (kind === null || one.id.replace(/^[^-]*-[^-]*-/, '') === kind),
   );
-  return { record: summariseRecord(cases, cutOff.length), cases };
+  const open = [...Map.groupBy(wanted, (one) => `${one.campaign}/${one.id}`).values()].map(
+    (own) => ({
+      isUnfinished: own.every(({ score }) => score === null),
+      // The last attempt may still be played.
+      cutOff: own.slice(0, -1).filter(({ score }) => score === null).length,
+    }),
+  );
+  return {
+    cutOff: open.reduce((sum, one) => sum + one.cutOff, 0),
+    unfinished: open.filter(({ isUnfinished }) => isUnfinished).length,
+  };
 }
 
 /** Everything that can be asked for: names of campaigns and kinds of cases. */
@@ -103,10 +120,6 @@ function isWanted({ campaign, kind }: CaseScore, filter: RecordFilter): boolean 
     (filter.campaign === null || filter.campaign === campaign) &&
     (filter.kind === null || filter.kind === kind)
   );
-}
-
-function isSame(a: LedgerAttempt, b: LedgerAttempt): boolean {
-  return a.campaign === b.campaign && a.id === b.id;
 }
 
 function isOf(known: LedgerAttempt, score: CaseScore): boolean {

@@ -96,7 +96,7 @@ describe('the record of a state', () => {
     // Being played at the moment: not cut off.
     await begin(third);
     const { record } = await readRecord(state);
-    expect(record.cases).toMatchObject({ of: 2, repeated: 1, cutOff: 1 });
+    expect(record.cases).toMatchObject({ of: 2, repeated: 1, cutOff: 1, unfinished: 1 });
     expect(counting.attempt).toBe(1);
   });
 
@@ -118,7 +118,11 @@ describe('the record of a state', () => {
     const { campaign, seed } = second;
     const store = CaseStore.of(state.directory, `${campaign}-${seed}`);
     store.writeScore(directoryOf(second), { ...second, attempt });
-    expect((await readRecord(state)).record.cases).toMatchObject({ of: 1, cutOff: 0 });
+    expect((await readRecord(state)).record.cases).toMatchObject({
+      of: 1,
+      cutOff: 0,
+      unfinished: 1,
+    });
   });
 
   it('is refused when a score was made better, was taken away or was never played', async () => {

@@ -73,9 +73,12 @@ describe('the head of a record', () => {
   });
 
   it('says attempts that do not count', () => {
-    const record = { ...input.record, cases: { ...input.record.cases, cutOff: 2, repeated: 1 } };
+    const record = {
+      ...input.record,
+      cases: { ...input.record.cases, cutOff: 2, repeated: 1, unfinished: 1 },
+    };
     expect(recordReport({ ...input, record }).summary[0]).toContain(
-      '; 2 attempts cut off and begun anew and 1 later attempt, which do not count.',
+      '; 1 case begun and not finished, 2 attempts cut off and begun anew and 1 later attempt, which do not count.',
     );
   });
 });

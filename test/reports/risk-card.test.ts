@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { digestOfBytes } from '../../engine/digest.ts';
+import { formatShare } from '../../reports/figures.ts';
 import { renderReport } from '../../reports/index.ts';
 import { metricTables } from '../../reports/metric-table.ts';
 import { riskCard } from '../../reports/risk-card.ts';
@@ -47,6 +48,24 @@ describe('the head of a risk card', () => {
     const { estate } = examplePrediction();
     const bare = examplePrediction({ estate: { ...estate, calibration: null } });
     expect(riskCard({ prediction: bare }).summary.join(' ')).toContain('nothing was calibrated');
+  });
+
+  it('says how likely a promise breaks, and what became of earlier predictions', () => {
+    const prediction = examplePrediction();
+    const report = riskCard({ prediction });
+    const broken = prediction.risk.components.find(({ name }) => name === 'slo-break')?.value ?? 0;
+    expect(report.facts.find(({ label }) => label === 'Chance to break an SLO')).toMatchObject({
+      value: formatShare(broken),
+      detail: 'any of 2 promises on latency, afterwards',
+    });
+    expect(report.summary.at(-1)).toBe(
+      'Track record: 61 of 70 forecasts of “promote” came true at 90 %, with a median error of 2.1 %.',
+    );
+    expect(report.sections.find(({ id }) => id === 'promises')?.blocks).toHaveLength(1);
+    const silent = riskCard({ prediction: examplePrediction({ slos: [], record: null }) });
+    expect(silent.summary.join(' ')).not.toContain('Track record');
+    expect(silent.facts.some(({ label }) => label.includes('SLO'))).toBe(false);
+    expect(silent.sections.some(({ id }) => id === 'promises')).toBe(false);
   });
 
   it('of a scenario without an action claims nothing about holding or phases', () => {

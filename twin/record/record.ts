@@ -121,7 +121,10 @@ export const playSchema = z.strictObject({
 });
 export type PlayRecord = z.infer<typeof playSchema>;
 
-/** `repeated`: attempts after the one that counts; `cutOff`: attempts that never came to an end and were begun anew. */
+/**
+ * `repeated`: attempts after the one that counts; `cutOff`: attempts that never came to an end and were begun anew;
+ * `unfinished`: cases of which no attempt came to an end so far. They are told, since nobody may leave out what he dislikes.
+ */
 export const recordSchema = z.strictObject({
   schema: z.literal('premortem/record/v1'),
   digest: digestSchema,
@@ -141,6 +144,7 @@ export const recordSchema = z.strictObject({
     failed: count,
     repeated: count,
     cutOff: count,
+    unfinished: count,
   }),
   score: scoreSchema,
   families: z.array(z.strictObject({ family: familySchema, score: scoreSchema })),

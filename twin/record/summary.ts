@@ -28,11 +28,14 @@ interface Fact {
 /** How many of the furthest misses are named one by one; all of them count in the coverage. */
 const namedMisses = 20;
 
-/**
- * The record of these cases, in any order; the same cases give the same digest. `cutOff`: how many attempts came to no
- * end and are not among them.
- */
-export function summariseRecord(all: readonly CaseScore[], cutOff = 0): RecordSummary {
+/** Attempts and cases that have no score. */
+type WithoutScore = Pick<RecordSummary['cases'], 'cutOff' | 'unfinished'>;
+
+/** The record of these cases, in any order; the same cases give the same digest. */
+export function summariseRecord(
+  all: readonly CaseScore[],
+  { cutOff, unfinished }: WithoutScore = { cutOff: 0, unfinished: 0 },
+): RecordSummary {
   const cases = firstAttempts(all);
   const facts = cases.flatMap((of) => of.metrics.map((metric) => ({ of, metric })));
   const repeat = repeatabilities(facts.map(({ metric }) => metric));
@@ -46,6 +49,7 @@ export function summariseRecord(all: readonly CaseScore[], cutOff = 0): RecordSu
       failed: countOf(cases, 'failed'),
       repeated: all.length - cases.length,
       cutOff,
+      unfinished,
     },
     score: scoreOf(facts, repeat),
     families: metricFamilies.flatMap((family) => {
