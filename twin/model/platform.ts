@@ -120,7 +120,7 @@ function paceOf(
 }
 
 /** Processors of the node's tier. */
-export function vcpusOf({ tiers }: Pick<Estate, 'tiers'>, node: Pick<Node, 'id' | 'tier'>): number {
+function vcpusOf({ tiers }: Pick<Estate, 'tiers'>, node: Pick<Node, 'id' | 'tier'>): number {
   const tier = tiers.find(({ id }) => id === node.tier);
   assert(tier !== undefined, `the tier of ${node.id} exists`);
   return tier.vcpus;
