@@ -47,6 +47,8 @@ export async function playCase(
   { earlier, counts }: AttemptPlace,
 ): Promise<CaseScore> {
   const { store, ledger, campaign } = proving;
+  // Before the attempt begins: without an overlay no case can be predicted, so that is no failure of this one.
+  const calibration = await proving.calibrationFor(drawn.estate);
   const before = (await ledger.attempts(drawn.id)).length;
   if (counts) store.setAside(drawn.id, before);
   const attempt = await ledger.begin(drawn, campaign.digest);
@@ -57,7 +59,13 @@ export async function playCase(
     [caseFiles.estate]: drawn.estateText,
     [caseFiles.scenario]: drawn.scenarioText,
   });
-  const score = await attemptCase(proving, { drawn, attempt, directory, earlier });
+  const score = await attemptCase(proving, {
+    drawn,
+    attempt,
+    directory,
+    earlier,
+    calibration,
+  });
   store.writeScore(directory, score);
   await ledger.scored(score);
   return score;
@@ -68,6 +76,7 @@ interface Attempt {
   readonly attempt: number;
   readonly directory: string;
   readonly earlier: readonly CaseScore[];
+  readonly calibration: Calibration;
 }
 
 async function attemptCase(proving: Proving, attempt: Attempt): Promise<CaseScore> {
@@ -100,9 +109,11 @@ async function attemptCase(proving: Proving, attempt: Attempt): Promise<CaseScor
 
 type Predicted = Awaited<ReturnType<typeof predict>>;
 
-async function predictCase(proving: Proving, { drawn, directory }: Attempt): Promise<Predicted> {
-  const { calibrationFor, modelled, signal, onProgress } = proving;
-  const calibration = await calibrationFor(drawn.estate);
+async function predictCase(
+  proving: Proving,
+  { drawn, directory, calibration }: Attempt,
+): Promise<Predicted> {
+  const { modelled, signal, onProgress } = proving;
   const predicted = await proving.predict(
     {
       scenario: drawn.scenario,

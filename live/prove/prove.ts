@@ -64,7 +64,8 @@ export interface ProveResult {
 
 /**
  * Plays what is missing of a campaign. UserError: `interrupted` when aborted, `refused` when another process plays it or
- * it was begun from other files, `state` when its record was changed.
+ * it was begun from other files, `state` when its record was changed, `environment` when nothing can be calibrated or
+ * case after case fails for the same reason.
  */
 export async function proveCampaign(
   request: ProveRequest,
@@ -82,6 +83,7 @@ export async function proveCampaign(
       const score = known ?? (await playNext(proving, request.course, number, scores));
       scores.push(score);
       options.onCase(score, { number: at + 1, of: planned.length, isNew: known === null });
+      if (known === null) refuseHopeless(scores);
     }
     const ended = scores.length === planned.length ? 'complete' : 'time';
     return { directory: store.directory, ended, planned: planned.length, cases: scores };
@@ -159,6 +161,24 @@ function keepOrigin(store: CaseStore, files: Readonly<Record<string, string>>): 
     });
   }
   store.write(files);
+}
+
+/** So many cases in a row that fail for one reason are no cases any more: something has to be mended first. */
+const hopelessAfter = 3;
+
+/** Throws UserError('environment') instead of using up a campaign's cases one by one on a machine that cannot play any. */
+function refuseHopeless(scores: readonly CaseScore[]): void {
+  const last = scores.slice(-hopelessAfter);
+  const [first] = last;
+  if (first === undefined || last.length < hopelessAfter) return;
+  const isHopeless = last.every(
+    ({ status, reason }) => status === 'failed' && reason === first.reason,
+  );
+  if (!isHopeless) return;
+  throw new UserError('environment', {
+    message: `${hopelessAfter} cases in a row failed: ${first.reason}`,
+    remedy: 'mend that and run the same command again; these cases stay in the record as failed',
+  });
 }
 
 async function playNext(

@@ -158,6 +158,14 @@ describe('a command line', () => {
     [['identity', 'new', 'Ada Lovelace'], 2, '"Ada Lovelace" cannot be the name'],
     [['identity', 'new', '../ada'], 2, '"../ada" cannot be the name'],
     [['audit', 'verify', '--state', 'nowhere'], 2, 'there is no Premortem state here'],
+    [['prove', 'defalt'], 2, 'no campaign is called "defalt"; did you mean default?'],
+    [['prove', 'empty.yaml'], 2, 'empty.yaml:1: empty'],
+    [['prove', '--only', 'stedy'], 2, 'unknown kind of case "stedy"; did you mean steady?'],
+    [['prove', '--cases', '0'], 2, '--cases cannot be "0"'],
+    [['prove', '--hours', '-1'], 2, '--hours cannot be "-1"'],
+    [['prove', '--seed', 'A seed'], 2, '--seed cannot be "A seed" here'],
+    [['prove', '--case', '1-001-stedy'], 2, 'has no case "1-001-stedy"; did you mean 1-001-steady'],
+    [['prove', '--calibration', 'no.yaml'], 2, 'no.yaml: there is no such file'],
   ])('%j', async (tokens, code, message) => {
     await expectRefused(tokens, code, message);
   });

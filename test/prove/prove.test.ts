@@ -119,6 +119,35 @@ describe('a case', () => {
     expect(again.told.every(({ isNew }) => !isNew)).toBe(true);
   });
 
+  it('that fails like the two before it stops the campaign, which goes on behind them', async () => {
+    const dying = stageOf({
+      onPlay: () => {
+        throw new UserError('environment', { message: 'no server can be started' });
+      },
+    });
+    expect(await bench.failure({ stage: dying })).toMatch(
+      /^environment: 3 cases in a row failed: no server can be started/,
+    );
+    const { result, told } = await bench.run();
+    expect(result.cases.map(({ status }) => status)).toEqual([
+      'failed',
+      'failed',
+      'failed',
+      'scored',
+    ]);
+    expect(told.map(({ isNew }) => isNew)).toEqual([false, false, false, true]);
+  });
+
+  it('is not begun, let alone failed, when nothing can be calibrated', async () => {
+    const broken = stageOf();
+    broken.calibrate = () =>
+      Promise.reject(new UserError('environment', { message: 'the clock stands still' }));
+    expect(await bench.failure({ stage: broken })).toBe('environment: the clock stands still');
+    const { result, events } = await bench.run({ cases: 1 });
+    expect(result.cases.map(({ status, attempt }) => [status, attempt])).toEqual([['scored', 1]]);
+    expect(events[0]).toBe(`${first} begun 1`);
+  });
+
   it('waits for a quiet machine, and bears what was seen when it has to begin anyway', async () => {
     const patient = courseOf('1', {
       ...small.campaign,
@@ -196,7 +225,7 @@ describe('a campaign that is stopped', () => {
     expect(existsSync(join(kept, 'measurement-2.json'))).toBe(false);
   });
 
-  it('does not stop at the same prediction twice: the attempt anew predicts the same', async () => {
+  it('predicts the same when a case is played anew', async () => {
     const { result } = await bench.run({ cases: 1 });
     const again = await bench.run({ id: first });
     expect(again.result.cases[0]?.prediction).toBe(result.cases[0]?.prediction);
