@@ -7,6 +7,7 @@ import { assert, unreachable } from '../../../engine/failure.ts';
 import {
   operationKinds,
   type Estate,
+  type Fleet,
   type OperationClass,
   type OperationKind,
 } from '../../../twin/estate/estate.ts';
@@ -177,13 +178,18 @@ function drawLaw(
   }
 }
 
-/** Connection time per request of each class in its busiest pool, before or after what happens. */
+/** Connection time per request of each class in its busiest pool, whoever may come to lead. */
 function busyTimes(estate: Estate, timeline: readonly EventDraft[]): readonly number[] {
   const fleet = onlyFleet(estate);
-  const leaders = timeline.flatMap((event) =>
-    'action' in event && event.action['to'] !== undefined ? [event.action['to']] : [],
-  );
+  const leaders = timeline.flatMap((event) => leadersAfter(event, fleet));
   return fleet.classes.map((operation) => busiestPoolMs(operation, { estate, fleet, leaders }));
+}
+
+/** After a promotion its target; after a crash any standby, since which one has the most log is not known before. */
+function leadersAfter(event: EventDraft, { shards }: Fleet): readonly string[] {
+  if ('action' in event) return event.action['to'] === undefined ? [] : [event.action['to']];
+  if (event.fault['kind'] !== 'crash') return [];
+  return shards.flatMap(({ replicas }) => replicas.map(({ id }) => id));
 }
 
 /** As many connections as the slowest class needs to come at the wanted rate with this share of them in use. */
