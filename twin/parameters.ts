@@ -107,6 +107,14 @@ export const parameterKinds = {
     source: 'differences of log positions on Postgres 18, rows of up to 2 kB',
     sessionCv: bytesSessionCv,
   },
+  'wal.partBytes': {
+    unit: 'bytes',
+    meaning:
+      'log that each part of a row makes beside its bytes, where a row is too large to be stored in one piece',
+    defaultValue: 143,
+    source: 'differences of log positions on Postgres 18, rows of 2 to 8 kB',
+    sessionCv: bytesSessionCv,
+  },
   'standby.flushMs': {
     unit: 'ms',
     meaning: 'one flush of the log on a standby (fdatasync of 8 KiB)',

@@ -4,6 +4,7 @@
 import type { Client } from 'pg';
 import { assert } from '../../engine/failure.ts';
 import { isInRecovery, waitFlushed } from '../bridge/postgres-verbs.ts';
+import { statementOf } from '../load/statements.ts';
 
 const backlogLimitMs = 30_000;
 
@@ -75,16 +76,22 @@ async function insert(
   primary: Client,
   rows: { readonly keyBase: number; readonly inserts: number; readonly sizeBytes: number },
 ): Promise<void> {
-  const [keyBase, inserts, sizeBytes] = [rows.keyBase, rows.inserts, rows.sizeBytes].map(
-    Math.round,
-  );
-  await primary.query(`do $$ begin
+  const [keyBase, inserts] = [Math.round(rows.keyBase), Math.round(rows.inserts)];
+  await primary.query(`do $$
+  declare body text := '${bodyOf(rows.sizeBytes)}';
+  begin
     for one in 1..${inserts} loop
       insert into calibration_orders (key, tenant, body, written_at)
-        values (${keyBase} + one, 'calibration', repeat('x', ${sizeBytes}), now());
+        values (${keyBase} + one, 'calibration', body, now());
       commit;
     end loop;
   end $$`);
+}
+
+/** The text that a load writes: letters and digits, which do not compress. */
+function bodyOf(sizeBytes: number): string {
+  const { values } = statementOf('write', { request: 0, key: 0, tenant: '', size: sizeBytes });
+  return String(values?.[2] ?? '');
 }
 
 async function untilPaused(standby: Client): Promise<void> {

@@ -241,6 +241,7 @@ describe('on a real lab', () => {
         'standby.flushMs',
         'wal.fixedBytes',
         'wal.bytesPerByte',
+        'wal.partBytes',
         'standby.replayBytesPerSec',
         'write.localMs',
         'write.syncMs',

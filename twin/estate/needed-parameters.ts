@@ -43,6 +43,7 @@ const standbyParameters: readonly ParameterPath[] = [
   'lag.replayedMs',
   'wal.fixedBytes',
   'wal.bytesPerByte',
+  'wal.partBytes',
 ];
 
 const parametersByKind: Readonly<Record<OperationKind, readonly ParameterPath[]>> = {

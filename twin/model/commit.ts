@@ -5,11 +5,23 @@ import type { CommitMode, Shard } from '../estate/estate.ts';
 import type { ParameterPath } from '../parameters.ts';
 import type { ParameterSet } from './parameter-set.ts';
 
-/** Bytes of log of a write by the size of its row. */
+/**
+ * A row of more than about 2 kB is stored in parts of its own, each with its entry in an index (TOAST_TUPLE_THRESHOLD is
+ * 2032 bytes, of which some 50 are the other columns and headers; TOAST_MAX_CHUNK_SIZE is 1996 bytes; both for pages of
+ * 8 KiB).
+ */
+const largestWholeBytes = 1_984;
+const storedPartBytes = 1_996;
+
+/** Bytes of log of a write by the size of its row, whose text does not compress. */
 export function makeWalBytes(parameters: ParameterSet): (sizeBytes: number) => number {
   const fixedBytes = parameters.draw('wal.fixedBytes', 0.5);
   const bytesPerByte = parameters.draw('wal.bytesPerByte', 0.5);
-  return (sizeBytes) => fixedBytes + bytesPerByte * sizeBytes;
+  const partBytes = parameters.draw('wal.partBytes', 0.5);
+  return (sizeBytes) => {
+    const parts = sizeBytes > largestWholeBytes ? Math.ceil(sizeBytes / storedPartBytes) : 0;
+    return fixedBytes + bytesPerByte * sizeBytes + partBytes * parts;
+  };
 }
 
 /** What the wait of a commit takes beside the model's own reckoning, in ms; `u` in [0, 1) is the request's own draw. */

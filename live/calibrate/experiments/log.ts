@@ -6,23 +6,28 @@ import { nodesOf } from '../../../twin/estate/estate.ts';
 import { openNode } from '../../bridge/postgres.ts';
 import type { Bench, Experiment, Subject } from '../experiment.ts';
 import { probeInsertBytes, probeReplayRate } from '../log-probes.ts';
-import { summariseRepetitions } from '../repetitions.ts';
+import { summariseRepetitions, type Observed } from '../repetitions.ts';
 
-const inserts = 1_500;
+const inserts = 1_000;
 const commits = 6_000;
 
 /** What one repetition of each takes on a slow machine. */
 const perRepetitionMs = 1_500;
 
-/** Beyond about two kilobytes a row is stored, and logged, in another way. */
-const largestSizeBytes = 1_900;
+/** Two sizes of rows that are stored in one piece, and one that is stored in two parts. */
+const [smallBytes, middleBytes, largeBytes] = [100, 1_800, 3_500];
 
-const paths = ['wal.fixedBytes', 'wal.bytesPerByte', 'standby.replayBytesPerSec'] as const;
+const paths = [
+  'wal.fixedBytes',
+  'wal.bytesPerByte',
+  'wal.partBytes',
+  'standby.replayBytesPerSec',
+] as const;
 
 export const log: Experiment = {
   id: 'log',
   method: ({ repetitions }) =>
-    `${repetitions} × ${inserts} inserts of two sizes, ${repetitions} backlogs of ${commits} commits`,
+    `${repetitions} × ${inserts} inserts of three sizes, ${repetitions} backlogs of ${commits} commits`,
   parameters: paths,
   needed: (subject) => (isNeeded(subject) ? paths : []),
   because: (subject) =>
@@ -33,29 +38,32 @@ export const log: Experiment = {
   run: async (bench) => {
     const { effort, signal, onProgress } = bench;
     const sizeBytes = sizeOf(bench);
-    const observed = { fixed: [] as number[], slope: [] as number[], rate: [] as number[] };
+    const logs: Awaited<ReturnType<typeof logOf>>[] = [];
+    const ratesPerSec: number[] = [];
     const { primary, standby, close } = await connect(bench);
     try {
       for (let repetition = 0; repetition < effort.repetitions; repetition++) {
         signal?.throwIfAborted();
         onProgress(`log and its replay, repetition ${repetition + 1} of ${effort.repetitions}`);
-        const bytes = await line(primary, sizeBytes);
-        observed.fixed.push(bytes.fixed);
-        observed.slope.push(bytes.perByte);
-        observed.rate.push(
-          await probeReplayRate({ primary, standby, sizeBytes, inserts: commits }),
-        );
+        logs.push(await logOf(primary));
+        ratesPerSec.push(await probeReplayRate({ primary, standby, sizeBytes, inserts: commits }));
       }
     } finally {
       await close();
     }
     return {
-      'wal.fixedBytes': summariseRepetitions(observed.fixed.map((one) => [one])),
-      'wal.bytesPerByte': summariseRepetitions(observed.slope.map((one) => [one])),
-      'standby.replayBytesPerSec': summariseRepetitions(observed.rate.map((one) => [one])),
+      'wal.fixedBytes': summarised(logs.map(({ fixedBytes }) => fixedBytes)),
+      'wal.bytesPerByte': summarised(logs.map(({ bytesPerByte }) => bytesPerByte)),
+      'wal.partBytes': summarised(logs.map(({ partBytes }) => partBytes)),
+      'standby.replayBytesPerSec': summarised(ratesPerSec),
     };
   },
 };
+
+/** One observation per repetition. */
+function summarised(values: readonly number[]): Observed {
+  return summariseRepetitions(values.map((value) => [value]));
+}
 
 function isNeeded({ fleet, shard }: Subject): boolean {
   return fleet.classes.some(({ kind }) => kind === 'write') && shard.replicas.length > 0;
@@ -69,17 +77,21 @@ function sizeOf({ fleet }: Subject): number {
   return sizes.reduce((sum, size) => sum + size, 0) / Math.max(1, sizes.length);
 }
 
-/** Half of the mean size and twice as much, far enough apart for a slope. */
-async function line(
+/** A straight line through the sizes that are stored in one piece, and what the larger one has beyond it. */
+async function logOf(
   primary: Client,
-  sizeBytes: number,
-): Promise<{ fixed: number; perByte: number }> {
-  const high = Math.min(largestSizeBytes, Math.max(400, 2 * sizeBytes));
-  const low = Math.min(high / 4, sizeBytes / 2);
-  const lowBytes = await probeInsertBytes({ primary, sizeBytes: low, inserts });
-  const highBytes = await probeInsertBytes({ primary, sizeBytes: high, inserts });
-  const perByte = (highBytes - lowBytes) / (Math.round(high) - Math.round(low));
-  return { fixed: Math.max(0, lowBytes - perByte * Math.round(low)), perByte };
+): Promise<{ fixedBytes: number; bytesPerByte: number; partBytes: number }> {
+  const at = (sizeBytes: number): Promise<number> =>
+    probeInsertBytes({ primary, sizeBytes, inserts });
+  const [small, middle, large] = [
+    await at(smallBytes),
+    await at(middleBytes),
+    await at(largeBytes),
+  ];
+  const bytesPerByte = (middle - small) / (middleBytes - smallBytes);
+  const fixedBytes = Math.max(0, small - bytesPerByte * smallBytes);
+  const partBytes = Math.max(0, (large - fixedBytes - bytesPerByte * largeBytes) / 2);
+  return { fixedBytes, bytesPerByte, partBytes };
 }
 
 interface Connections {
