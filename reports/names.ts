@@ -50,17 +50,20 @@ export function metricNames(id: string): MetricNames {
   const { name, stat, labels } = parseMetricId(id);
   const { class: classId, region, ...rest } = labels;
   const place = region === undefined ? '' : classId === undefined ? region : `from ${region}`;
-  const others = Object.entries(rest).map(([key, value]) => `${key} ${value}`);
+  const others = Object.entries(rest).map(([key, value]) =>
+    key === 'component' ? value.replaceAll('-', ' ') : `${key} ${value}`,
+  );
   const who = [classId ?? '', place, ...others].filter((part) => part !== '').join(' ');
   const noun = nouns[name];
   const what = stat === 'value' ? noun : `${stat} ${noun}`;
   return { name, stat, who: who === '' ? 'all requests' : who, what, worse: worseDirections[name] };
 }
 
-/** `commit from us-east-1, p95 latency`; for metrics of the whole action only the noun. */
+/** `commit from us-east-1, p95 latency`; for metrics of the whole action only the noun, or `noun: part`. */
 export function metricPhrase(id: string): string {
   const { who, what, stat } = metricNames(id);
-  return stat === 'value' ? what : `${who}, ${what}`;
+  if (stat !== 'value') return `${who}, ${what}`;
+  return Object.keys(parseMetricId(id).labels).length === 0 ? what : `${what}: ${who}`;
 }
 
 /** `Latency: from the intended send time of a request to its answer`. */

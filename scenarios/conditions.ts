@@ -6,7 +6,7 @@ import type { Estate, Fleet, OperationClass, Shard } from '../twin/estate/estate
 import { parameterKinds } from '../twin/parameters.ts';
 import { onlyFleet } from '../twin/model/platform.ts';
 import { connectionMs } from './connection-time.ts';
-import { actionsOf, type Scenario } from './scenario.ts';
+import { actionsOf, faultsOf, type Scenario } from './scenario.ts';
 
 /** Closed ranges to draw from. */
 export interface ConditionRanges {
@@ -76,11 +76,15 @@ function perMsOfProcessors(
   return vcpus / computing / (parameterKinds['compute.rowMs'].defaultValue * meanOf(size));
 }
 
-/** Everyone whom an action makes primary of the shard. */
+/** Everyone whom an action makes primary of the shard, and everyone who may replace it when it dies. */
 function leadersAfter(scenario: Scenario, shard: Shard | undefined): readonly string[] {
-  return actionsOf(scenario)
+  const promoted = actionsOf(scenario)
     .filter((action) => action.shard === shard?.id)
     .map(({ to }) => to);
+  const mayDie = faultsOf(scenario).some(
+    (fault) => fault.kind === 'crash' && fault.node === shard?.primary.id,
+  );
+  return mayDie ? [...promoted, ...(shard?.replicas ?? []).map(({ id }) => id)] : promoted;
 }
 
 /**

@@ -6,8 +6,9 @@ import type { Handle, World } from './world.ts';
 
 /**
  * Does everything of the timeline in order, waits until the horizon and measures. An action is waited for before the next
- * entry is looked at; faults run beside everything else and must be over at the horizon. Throws a UserError when a deed
- * fails or does not come to its end before the horizon; the world is finished in any case.
+ * entry is looked at; faults run beside everything else, and what they leave to be mended at the horizon is mended when
+ * the world is finished. Throws a UserError when a deed fails, or an action does not come to its end before the horizon;
+ * the world is finished in any case.
  */
 export async function playTimeline(
   world: World,
@@ -37,11 +38,8 @@ async function playEntries(
   { timeline, horizonMs }: Pick<Scenario, 'timeline' | 'horizonMs'>,
 ): Promise<string | null> {
   const remainingMs = (): number => Math.max(0, horizonMs - world.now());
-  const finish = async (name: string, handle: Handle): Promise<string | null> => {
-    const outcome = await world.wait({ kind: 'done', handle: handle.id }, remainingMs());
-    if (outcome === 'met') return null;
-    return outcome === 'failed' ? `${name} failed` : `${name} was not done before the horizon`;
-  };
+  const untilDone = (handle: Handle): ReturnType<World['wait']> =>
+    world.wait({ kind: 'done', handle: handle.id }, remainingMs());
   const faults: { readonly name: string; readonly handle: Handle }[] = [];
   for (const entry of timeline) {
     await world.wait(entry.when, remainingMs());
@@ -50,12 +48,12 @@ async function playEntries(
       faults.push({ name: entry.do.fault.kind, handle });
       continue;
     }
-    const complaint = await finish(entry.do.action.kind, handle);
-    if (complaint !== null) return complaint;
+    const outcome = await untilDone(handle);
+    if (outcome === 'failed') return `${entry.do.action.kind} failed`;
+    if (outcome === 'limit') return `${entry.do.action.kind} was not done before the horizon`;
   }
   for (const { name, handle } of faults) {
-    const complaint = await finish(name, handle);
-    if (complaint !== null) return complaint;
+    if ((await untilDone(handle)) === 'failed') return `${name} failed`;
   }
   await world.wait({ kind: 'at', ms: horizonMs }, remainingMs());
   return null;

@@ -4,12 +4,16 @@ import { UserError } from '../../engine/failure.ts';
 import type { Estate } from '../../twin/estate/estate.ts';
 import { labUp, type LabOptions } from '../lab/lab.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
-import { openState, type State } from '../store/state.ts';
+import { openState, type State, type StateOptions } from '../store/state.ts';
 
-/** Like `labUp`; where there is a state, its map then names the primaries of this lab, at a newer epoch. */
-export async function startLab(estate: Estate, options: LabOptions): Promise<LabInfo> {
+/** Like `labUp`; where there is a state (its keys in `keys`), its map then names this lab's primaries, at a newer epoch. */
+export async function startLab(
+  estate: Estate,
+  options: LabOptions,
+  keys: Pick<StateOptions, 'configDirectory'> = {},
+): Promise<LabInfo> {
   // Opened first: a state that cannot be read is told before any server starts.
-  const state = await existingState(options.stateDir);
+  const state = await existingState(options.stateDir, keys);
   try {
     const lab = await labUp(estate, options);
     if (state !== null) await assignDeclared(state, estate);
@@ -19,9 +23,12 @@ export async function startLab(estate: Estate, options: LabOptions): Promise<Lab
   }
 }
 
-async function existingState(directory: string): Promise<State | null> {
+async function existingState(
+  directory: string,
+  keys: Pick<StateOptions, 'configDirectory'>,
+): Promise<State | null> {
   try {
-    return await openState(directory, { mustExist: true });
+    return await openState(directory, { ...keys, mustExist: true });
   } catch (error) {
     if (error instanceof UserError && error.code === 'missing') return null;
     throw error;

@@ -86,11 +86,16 @@ describe('a timeline', () => {
     ]);
   });
 
-  it('ends with a complaint when a fault is not over at the horizon', async () => {
-    const { world } = makeDiary('limit');
+  it.each<[Outcome, string | null]>([
+    ['failed', 'crash failed'],
+    ['limit', null],
+  ])('takes a fault that %s at the horizon as told', async (outcome, complaint) => {
+    const { world, diary } = makeDiary(outcome);
     const struck = { when: at(200), do: { kind: 'fault', fault: crash, forMs: 400 } } as const;
     const played = playTimeline(world, { ...scenario, timeline: [struck] });
-    await expect(played).rejects.toThrow('crash was not done before the horizon');
+    if (complaint === null) expect(await played).toEqual(measurementOf({}));
+    else await expect(played).rejects.toThrow(complaint);
+    expect(diary.at(-1)).toMatch(/finish$/);
   });
 
   it('is only the horizon when nothing is to be done', async () => {

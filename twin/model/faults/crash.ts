@@ -40,7 +40,7 @@ export function* playCrash(
   const endMs = stage.simulation.nowMs + forMs;
   strike(failover);
   yield* detect(failover);
-  yield* step(failover, 'fence', stage.parameters.draw('failover.fenceMs', failover.draw(1)));
+  yield* step(failover, 'fence', fenceMs(failover));
   const primary = yield* promote(failover);
   let others: readonly Process[] = [];
   for (const name of failoverSteps(model.shard)) {
@@ -104,6 +104,11 @@ function* detect({ fault, rule, draw, note, stage }: Failover): Process {
   const phase = draw(2);
   yield delay(manner === 'reset' ? noticeMs : detectionMs(manner, phase, rule));
   note('detect', 'done');
+}
+
+/** A server whose host has reset its connections is gone already; only one that may still run has to be killed. */
+function fenceMs({ fault, stage, draw }: Failover): number {
+  return fault.manner === 'reset' ? 0 : stage.parameters.draw('failover.fenceMs', draw(1));
 }
 
 function* promote(failover: Failover): Generator<Command, string, void> {
