@@ -19,6 +19,7 @@ export const libraryFiles: readonly LibraryFile[] = [
   file('campaign', 'default', './campaigns/default.yaml'),
   file('scenario', 'lab/promote-eu', './lab/promote-eu.yaml'),
   file('scenario', 'lab/primary-crash', './lab/primary-crash.yaml'),
+  file('scenario', 'lab/slow-standby', './lab/slow-standby.yaml'),
 ];
 
 /** The file of this full or short name. Throws UserError('missing') with the nearest names. */

@@ -176,6 +176,7 @@ describe('estate and scenarios', () => {
       scenarios: [
         { name: 'lab/promote-eu', estate: 'lab', actions: [expect.stringContaining('promote')] },
         { name: 'lab/primary-crash', kind: 'drill', actions: [expect.stringContaining('crash')] },
+        { name: 'lab/slow-standby', kind: 'drill', actions: [expect.stringContaining('limit')] },
       ],
       estates: expect.arrayContaining([expect.objectContaining({ name: 'lab' })]),
     });

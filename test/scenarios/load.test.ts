@@ -1,4 +1,5 @@
 // The scenario language: library files load, mistakes carry file and line, and overlays are what was measured.
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../engine/failure.ts';
 import { findLibraryFile, libraryFiles } from '../../scenarios/library/index.ts';
@@ -34,6 +35,19 @@ describe('the library', () => {
         },
       },
     ]);
+  });
+
+  it('holds no scenario that could not be played on its estate', () => {
+    const textOf = ({ url }: { readonly url: URL }): string => readFileSync(url, 'utf8');
+    const scenarios = libraryFiles.filter(({ kind }) => kind === 'scenario');
+    expect(scenarios.length).toBeGreaterThan(2);
+    for (const file of scenarios) {
+      const scenario = loadScenario(textOf(file), file.name);
+      const home = findLibraryFile('estate', scenario.estate);
+      const estate = loadEstate(textOf(home), home.name);
+      expect(scenario.name).toBe(file.name);
+      expect(() => checkScenario(scenario, estate, file.name, textOf(file))).not.toThrow();
+    }
   });
 
   it('finds every file by its name and a scenario by its last part', () => {
