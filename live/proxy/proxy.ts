@@ -24,7 +24,7 @@ export interface LinkFacts {
   readonly bandwidthBytesPerSec: number | null;
 }
 
-/** One direction of a link: what it carries by itself, and what it is limited to for now. */
+/** One direction of a link: what it carries by itself, and what it is limited to meanwhile. */
 interface Direction {
   readonly link: Link;
   bandwidthBytesPerSec: number | null;
