@@ -61,14 +61,21 @@ function policyVerdict({ policy }: Prediction): Report['verdict'] {
 function headlineOf(prediction: Prediction): string {
   const { blastRadius, exact } = prediction;
   const fence = wholeMetric(prediction, 'fence_ms');
+  const recovery = wholeMetric(prediction, 'rto_ms');
   const lost = exact.find(({ claim }) => claim === 'lost_acknowledged_writes')?.value;
+  const losses = wholeMetric(prediction, 'lost_writes');
+  const shards = listNames(blastRadius.shards);
   const held =
-    fence === undefined
-      ? 'No request is held'
-      : `Requests to ${listNames(blastRadius.shards)} are held for ${forecastPhrase(fence.forecast, fence.unit)}`;
+    recovery !== undefined
+      ? `Writes to ${shards} are acknowledged again ${forecastPhrase(recovery.forecast, recovery.unit)} after its primary died`
+      : fence === undefined
+        ? 'No request is held'
+        : `Requests to ${shards} are held for ${forecastPhrase(fence.forecast, fence.unit)}`;
   const loss =
     lost === undefined
-      ? ''
+      ? losses === undefined
+        ? ''
+        : `; acknowledged writes that are lost: ${forecastPhrase(losses.forecast, losses.unit)}`
       : lost === 0
         ? ', and no acknowledged write is lost'
         : `, and ${plural(lost, 'acknowledged write')} will be lost`;
@@ -78,8 +85,8 @@ function headlineOf(prediction: Prediction): string {
 function summaryOf(prediction: Prediction): string[] {
   const { actions, replications } = prediction;
   const plan =
-    actions.length === 0 ? 'No action: load only.' : `The action: ${actions.join('; ')}.`;
-  const sure = `How sure: ${plural(replications, 'simulated execution')} with and without the action on the same requests; ${calibrationPhrase(prediction)}.`;
+    actions.length === 0 ? 'No action: load only.' : `What happens: ${actions.join('; ')}.`;
+  const sure = `How sure: ${plural(replications, 'simulated execution')} with and without it on the same requests; ${calibrationPhrase(prediction)}.`;
   return [plan, lastingPhrase(prediction), sure, recordPhrase(prediction)].filter(
     (text) => text !== '',
   );
@@ -139,6 +146,8 @@ function factsOf(prediction: Prediction): Fact[] {
       tone: 'plain',
     },
     ...wholeFact(prediction, 'fence_ms'),
+    ...wholeFact(prediction, 'rto_ms'),
+    ...wholeFact(prediction, 'lost_writes'),
     ...wholeFact(prediction, 'duration_ms'),
   ];
   if (lost !== undefined) {

@@ -125,7 +125,7 @@ function stepsSection(prediction: Prediction): Section | null {
   return {
     id: 'steps',
     title: 'Steps',
-    lead: 'What the executor will do, one after the other. Bars run from median start to median end.',
+    lead: 'What happens, one after the other. Bars run from median start to median end.',
     blocks: [
       {
         kind: 'beside',

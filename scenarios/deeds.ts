@@ -16,14 +16,22 @@ export function describeDeed(deed: Deed, estate: Estate): string {
   }
 }
 
+/** A step by its id; `fenced`: requests wait while it runs. */
+interface DeedStep {
+  readonly id: string;
+  readonly fenced: boolean;
+}
+
 /** Steps that a run of the scenario shows, deed by deed, for shards whose maps stand at epoch 1. */
 export function stepsOfScenario(
   { timeline }: Pick<Scenario, 'timeline'>,
   estate: Estate,
-): readonly { readonly id: string; readonly fenced: boolean }[] {
-  return timeline.flatMap((entry): readonly { readonly id: string; readonly fenced: boolean }[] => {
+): readonly DeedStep[] {
+  return timeline.flatMap((entry): readonly DeedStep[] => {
     if (entry.do.kind === 'action') return stepsOf(entry.do.action, estate, 1);
-    return stepIdsOfFault(entry.do.fault, estate).map((id) => ({ id, fenced: false }));
+    const ids = stepIdsOfFault(entry.do.fault, estate);
+    const switched = ids.findIndex((id) => id.endsWith('-switch-map'));
+    return ids.map((id, index) => ({ id, fenced: index <= switched }));
   });
 }
 
