@@ -52,15 +52,24 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
 /** The processes that this one started and that are still there. */
 export function childrenOf(pid: number): readonly number[] {
   try {
-    const list =
-      process.platform === 'linux'
-        ? readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-        : execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' });
-    return list.trim().split(/\s+/).filter(Boolean).map(Number);
+    return process.platform === 'linux' ? linuxChildren(pid) : portableChildren(pid);
   } catch {
-    // No such process, or (from pgrep) none that it started.
+    // No such process, or nobody who can tell.
     return [];
   }
+}
+
+function linuxChildren(pid: number): readonly number[] {
+  const list = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return list.trim().split(/\s+/).filter(Boolean).map(Number);
+}
+
+function portableChildren(pid: number): readonly number[] {
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).split('\n');
+  return rows
+    .map((row) => row.trim().split(/\s+/).map(Number))
+    .filter(([, parent]) => parent === pid)
+    .flatMap(([child]) => child ?? []);
 }
 
 /** Ends a process without a word to it; one that is gone already is no fault. */

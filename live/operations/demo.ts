@@ -47,7 +47,7 @@ interface DemoChange {
 }
 
 /** The crash, on servers of its own. */
-export interface DemoDrill {
+interface DemoDrill {
   readonly prediction: Prediction;
   readonly verification: Verification;
   readonly page: string;

@@ -2,7 +2,7 @@
 // What the plan was made from is noted by name, so that an execution can read the documents anew and notice a change.
 import { z } from 'zod';
 import { UserError } from '../../engine/failure.ts';
-import { actionsOf, type Scenario } from '../../scenarios/scenario.ts';
+import { actionsOf, faultsOf, type Scenario } from '../../scenarios/scenario.ts';
 import { actionKinds, stepsOf } from '../../twin/actions/index.ts';
 import { shardsOf } from '../../twin/change/plan.ts';
 import type { Calibration } from '../../twin/estate/calibration.ts';
@@ -41,6 +41,12 @@ export async function planChange(
   const { record = null } = request;
   await state.identities.signer(author);
   const actions = actionsOf(scenario);
+  if (faultsOf(scenario).length > 0) {
+    throw new UserError('input', {
+      message: `scenario ${scenario.name} breaks something, and a plan is of changes only`,
+      remedy: 'play it with `premortem simulate`; on real servers, `premortem demo` and `prove` do',
+    });
+  }
   const [first] = actions;
   if (first === undefined) {
     throw new UserError('input', {

@@ -25,7 +25,7 @@ import type { Cluster } from '../cluster.ts';
 import type { LoadProcess } from '../load-process.ts';
 
 /** Notes that a step began or ended, now. */
-export type ReportStep = (
+type ReportStep = (
   step: FailoverStep,
   state: 'started' | 'done',
   evidence?: StepEvent['evidence'],

@@ -5,7 +5,10 @@ import { crash } from './crash.ts';
 import type { FaultContext } from './performer.ts';
 import { slowDown } from './slowing.ts';
 
-/** Injects a fault, waits for its lease, undoes it, and resolves when everything that it set off is over. */
+/**
+ * Injects a fault, waits for its lease, undoes it, and resolves when everything that it set off is over. A performer undoes
+ * its fault also when something fails in between.
+ */
 export async function performFault(fault: Fault, context: FaultContext): Promise<void> {
   switch (fault.kind) {
     case 'crash':

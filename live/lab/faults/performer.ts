@@ -1,7 +1,6 @@
 // What performs a fault on the lab, and what it is given. Faults live in the daemon, so that they end by themselves whatever
 // becomes of the process that asked for them.
 import type { StepEvent } from '../../../twin/measurement.ts';
-import type { Fault } from '../../../twin/faults/fault.ts';
 import type { Proxy } from '../../proxy/proxy.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Monitor } from '../failover/monitor.ts';
@@ -21,13 +20,7 @@ export interface FaultContext {
   readonly report: (step: string, state: 'started' | 'done', more?: FaultReport) => void;
 }
 
-export interface FaultReport {
+interface FaultReport {
   readonly evidence?: StepEvent['evidence'];
   readonly atEpochMs?: number;
 }
-
-/**
- * Injects a fault, waits for its lease, undoes it, and resolves when everything that it set off is over. Must undo also when
- * something fails in between.
- */
-export type FaultPerformer<F extends Fault> = (fault: F, context: FaultContext) => Promise<void>;
