@@ -19,7 +19,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'scenarios',
-    summary: 'list the scenarios and estates of the library',
+    summary: 'list the scenarios, estates and campaigns of the library',
     usage: ['scenarios'],
     examples: ['premortem scenarios', 'premortem scenarios --json'],
     load: () => import('./scenarios.ts'),
