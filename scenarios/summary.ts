@@ -67,17 +67,22 @@ export function summariseMetrics(
 }
 
 /**
- * The resolution of a rate: a request that is answered next to a cut may fall on either side of it, and a phase has two
- * cuts, so a count is known to two requests. Other metrics are not counted.
+ * The resolution of what is counted. A request that is answered next to a cut may fall on either side of it, and a phase has
+ * two cuts, so its count is known to two requests; writes are lost up to one cut, the crash. Other metrics are not counted.
  */
 function resolutionOf(metric: string, phaseMs: readonly number[]): number {
-  if (parseMetricId(metric).name !== 'throughput_per_s') return 0;
+  const { name } = parseMetricId(metric);
+  if (name === 'lost_writes') return 1;
+  if (name !== 'throughput_per_s') return 0;
   const lengthMs = sampleQuantile(phaseMs, 0.5);
   return lengthMs > 0 ? 2_000 / lengthMs : 0;
 }
 
 function widen(forecast: Forecast, by: number): Forecast {
-  const wider = ([low, high]: readonly [number, number]): [number, number] => [low - by, high + by];
+  const wider = ([low, high]: readonly [number, number]): [number, number] => [
+    Math.max(0, low - by),
+    high + by,
+  ];
   const { pi50, pi80, pi90, pi95 } = forecast;
   return {
     ...forecast,

@@ -48,8 +48,8 @@ function page(prediction: Prediction): string {
   const { scenario, seed, actions, metrics, exact, policy, risk, blastRadius } = prediction;
   const lines = metrics
     .filter(({ metric, phase }) => {
-      const isFence = metric === 'fence_ms.value' || metric === 'duration_ms.value';
-      return isFence || (metric.startsWith('latency_ms.p95') && phase === 'after');
+      const isWhole = /^(?:fence|duration|rto)_ms\.value/.test(metric);
+      return isWhole || (metric.startsWith('latency_ms.p95') && phase === 'after');
     })
     .map(
       ({ metric, phase, forecast, baseline, candidate }) =>

@@ -56,7 +56,7 @@ export const metricKinds = {
     stats: ['value'],
   },
   lost_writes: {
-    unit: '',
+    unit: 'writes',
     meaning: 'acknowledged writes that a failover lost, where commits wait for nobody',
     stats: ['value'],
   },

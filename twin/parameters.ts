@@ -212,6 +212,7 @@ export const parameterKinds = {
   'promote.switch-mapMs': step('the shard map is written and told to the router', 5),
   'promote.release-requestsMs': step('the router dispatches again', 2),
   'promote.rejoinMs': step('the old primary starts as a standby and streams', 250),
+  'failover.strikeMs': failover('from its time in the scenario to the death of the primary', 4),
   'failover.detectMs': failover('the monitor sees its connection reset, and a new one refused', 10),
   'failover.fenceMs': failover('a server that still runs is killed, and gone', 6),
   'failover.promote-nodeMs': failover('the standbys say how far they are, and one is promoted', 60),

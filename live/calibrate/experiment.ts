@@ -36,7 +36,7 @@ export const fullEffort: Effort = {
   horizonMs: 5_000,
   warmupMs: 1_000,
   promotions: 8,
-  crashes: 6,
+  crashes: 8,
 };
 
 /** The shard of an estate that is measured, with the fleet that uses it. */

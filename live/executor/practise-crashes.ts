@@ -72,9 +72,10 @@ async function crashAll(practice: Practice): Promise<readonly (readonly Practise
     await control.watchShard({ shard: shard.id, ...leader, rule });
     while (results.length < count) {
       if (signal?.aborted === true) throw interrupted();
+      const dueMs = performance.now() + restMs;
       await sleep(restMs);
       const manner = manners[results.length % manners.length] ?? 'reset';
-      const crash = { id: `${load.run}/crash-${results.length + 1}`, manner };
+      const crash = { id: `${load.run}/crash-${results.length + 1}`, manner, dueMs };
       const { steps, next } = await crashOnce(practice, leader, crash);
       results.push(steps);
       leader = next;
@@ -93,7 +94,11 @@ async function crashAll(practice: Practice): Promise<readonly (readonly Practise
 async function crashOnce(
   { control }: Practice,
   { primary }: Leader,
-  { id, manner }: { readonly id: string; readonly manner: CrashFault['manner'] },
+  {
+    id,
+    manner,
+    dueMs,
+  }: { readonly id: string; readonly manner: CrashFault['manner']; readonly dueMs: number },
 ): Promise<{ steps: readonly PractisedStep[]; next: Leader }> {
   await control.injectFault(id, { kind: 'crash', node: primary, manner }, shortestMs);
   const { events, state, reason } = await untilOver(control, id);
@@ -110,8 +115,10 @@ async function crashOnce(
     step: step.replace(/^\d+-/, ''),
     durationMs,
   }));
+  const struckMs = (events[0]?.atEpochMs ?? Number.NaN) - performance.timeOrigin;
+  const told = steps.filter(({ step }) => step !== silentAbout[manner]);
   return {
-    steps: steps.filter(({ step }) => step !== silentAbout[manner]),
+    steps: [{ step: 'strike', durationMs: struckMs - dueMs }, ...told],
     next: leaderOf(events),
   };
 }

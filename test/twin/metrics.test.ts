@@ -25,7 +25,8 @@ describe('a metric id', () => {
 
   it('ends in its unit', () => {
     for (const [kind, { unit }] of Object.entries(metricKinds)) {
-      const ending = { ms: '_ms', bytes: '_bytes', '/s': '_per_s', '': '' }[unit];
+      const endings = { ms: '_ms', bytes: '_bytes', '/s': '_per_s', writes: '_writes', '': '' };
+      const ending = endings[unit];
       expect(kind.endsWith(ending)).toBe(true);
     }
   });

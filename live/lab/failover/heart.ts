@@ -18,7 +18,7 @@ export class Heart {
   readonly #address: ServerAddress;
   readonly #rule: FailoverRule;
   readonly #onDeath: (death: Death) => void;
-  readonly #beat: NodeJS.Timeout;
+  #beat: NodeJS.Timeout;
   #lease: NodeJS.Timeout | undefined;
   #client: Client;
   #watch: Watch;
@@ -39,7 +39,12 @@ export class Heart {
     this.#client = client;
     this.#watch = beginWatch(performance.now());
     this.#listen(client);
-    this.#beat = setInterval(() => void this.#ask(), options.rule.heartbeatMs);
+    // A monitor keeps step with nobody: what it watches may die at any point of its period.
+    const { heartbeatMs } = options.rule;
+    this.#beat = setTimeout(() => {
+      void this.#ask();
+      this.#beat = setInterval(() => void this.#ask(), heartbeatMs);
+    }, Math.random() * heartbeatMs);
     this.#armLease();
   }
 

@@ -38,6 +38,8 @@ export function* playCrash(
   const failover = begin(fault, stage, report);
   const { former, model } = failover;
   const endMs = stage.simulation.nowMs + forMs;
+  // What a scenario orders happens a moment later, on real servers as here: how much is lost depends on when exactly.
+  yield delay(stage.parameters.draw('failover.strikeMs', failover.draw(6)));
   strike(failover);
   yield* detect(failover);
   yield* step(failover, 'fence', fenceMs(failover));
