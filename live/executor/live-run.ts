@@ -54,6 +54,8 @@ export async function beginLoad(order: LoadOrder, control: LabControl): Promise<
   const file = join(order.outDirectory, 'live-run.json');
   if (existsSync(file)) return readLiveRun(file);
   const { lab, estate, shard } = order;
+  // Whoever was killed during a drill may have left a monitor behind, which would take a planned stop for a death.
+  await control.unwatchShard(shard);
   await control.setLinks(estate.links);
   const observed = await observeShard(lab, estate, shard);
   const map = await mapOf(order, observed);

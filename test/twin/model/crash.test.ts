@@ -135,6 +135,14 @@ describe('requests', () => {
     for (const doneMs of model.samples.doneMs) expect(doneMs).toBeCloseTo(1_000 + forMs, 6);
   });
 
+  it('that were in the last flush of the dead keep nobody waiting behind them', () => {
+    // Each flush lasts half a millisecond and ends 2 ms after its commit was sent: one of these is under way at 1000 ms.
+    const last = Array.from({ length: 10 }, (_, index) => ({ atMs: 998 + index / 20 }));
+    const { model } = crash({ requests: [...last, { atMs: 2_500 }] });
+    expect(new Set(outcomesOf(model).slice(0, -1))).toContain('in-doubt');
+    expect(outcomesOf(model).at(-1)).toBe('acknowledged');
+  });
+
   it('all have a fate, and are answered by the next primary when they come after it leads', () => {
     for (const manner of ['reset', 'silent'] as const) {
       const { model, trace } = crash({ manner });
