@@ -10,12 +10,12 @@ import { formatValue } from './figures.ts';
 const headlineFamilies: readonly MetricFamily[] = [
   'rto',
   'fence',
-  'lag bytes p50',
   'write p50',
   'compute p50',
   'job p95',
   'job p50',
   'read p50',
+  'lag bytes p50',
 ];
 const mostFigures = 2;
 
