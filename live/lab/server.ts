@@ -137,7 +137,10 @@ export class PostgresServer {
     const log = this.#openLog();
     const logStart = fstatSync(log).size;
     const { binaries, processors } = this.#host;
-    const [command, args] = pinnedCommand(processors, binaries.postgres, ['-D', this.dataDirectory]);
+    const [command, args] = pinnedCommand(processors, binaries.postgres, [
+      '-D',
+      this.dataDirectory,
+    ]);
     const child = spawn(command, args, {
       ...this.#spawnOptions(),
       stdio: ['ignore', log, log],
