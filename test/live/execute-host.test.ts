@@ -52,7 +52,10 @@ describe.skipIf(process.platform !== 'linux')('processor time', () => {
 });
 
 it('names the machine for people', () => {
-  const facts = hostFacts({ postgresVersion: '18.4', placement: { kind: 'shared', why: 'a test' } });
+  const facts = hostFacts({
+    postgresVersion: '18.4',
+    placement: { kind: 'shared', why: 'a test' },
+  });
   expect(facts['postgres']).toBe('18.4');
   expect(facts['node']).toBe(process.version);
   expect(Number(facts['cores'])).toBeGreaterThan(0);
