@@ -64,7 +64,7 @@ export const verificationSchema = z.strictObject({
 export type Verification = z.infer<typeof verificationSchema>;
 type MetricVerdict = Verification['metrics'][number];
 
-/** Fewest requests that a statistic of one phase may rest on before its verdict counts. */
+/** Fewest requests, or looks at a standby, that a statistic of one phase may rest on before its verdict counts. */
 const fewestRequests: Readonly<Record<string, number>> = { p50: 20, mean: 20, p95: 60, p99: 300 };
 
 /**
@@ -112,14 +112,15 @@ function judgeMetric(
   const failed = gateResults.find(({ pass }) => !pass);
   const stat = /\.([a-z0-9]+)/.exec(metric)?.[1] ?? '';
   const fewest = fewestRequests[stat] ?? 0;
-  const few = metric.startsWith('latency_ms') && measured.n < fewest;
+  const observed = metric.startsWith('lag_') ? 'looks' : 'requests';
+  const few = /^(?:latency|lag)_/.test(metric) && measured.n < fewest;
   const inside = isInside(measured.value, forecast.pi90);
   const verdict = failed !== undefined || few ? 'invalid' : inside ? 'confirmed' : 'refuted';
   const reason =
     failed !== undefined
       ? `gate ${failed.gate}: ${failed.why}`
       : few
-        ? `only ${measured.n} requests; ${stat} needs ${fewest}`
+        ? `only ${measured.n} ${observed}; ${stat} needs ${fewest}`
         : inside
           ? 'inside the 90 % interval'
           : 'outside the 90 % interval';

@@ -21,7 +21,10 @@ function run(
 describe('with constant and certain parameters', () => {
   it('rehearsals of the bound trace are all alike', async () => {
     const [one, other] = [await run('rehearsal', 0), await run('rehearsal', 1)];
-    expect(other.candidate).toEqual(one.candidate);
+    // But for the moments at which somebody looks at the standbys.
+    const seen = ({ candidate }: ReplicationResult): [string, number][] =>
+      Object.entries(candidate).filter(([key]) => !key.includes(' lag_'));
+    expect(seen(other)).toEqual(seen(one));
     expect(other.steps).toEqual(one.steps);
   });
 

@@ -1,4 +1,5 @@
-// Looks at the standbys of a run at a steady pace, as an observer of a real primary does, and keeps what it sees.
+// Looks at the standbys of a run at a steady pace, as an observer of a real primary does, and keeps what it sees. When in
+// each period it looks is chance: a real observer begins at no particular moment of the load and drifts against it.
 import { makeHashUniform } from '../../engine/random.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { lagPositions, lagSampleEveryMs, type LagPosition, type LagSample } from '../lag.ts';
@@ -18,15 +19,18 @@ interface Watched {
 export function watchLags(watched: Watched, simulation: Simulation): readonly LagSample[] {
   const samples: LagSample[] = [];
   const besideMs = makeBesides(watched);
+  const momentOf = makeHashUniform(watched.seed, `lag-look/${watched.replication}`);
+  const dueMs = (look: number): number => (look + momentOf(look)) * lagSampleEveryMs;
   const handler = simulation.register((look) => {
     for (const { replication } of watched.platform.shards) {
       samples.push(...replication.lags((position) => besideMs(position, look)));
     }
-    if (simulation.nowMs + lagSampleEveryMs < watched.trace.horizonMs) {
-      simulation.schedule(lagSampleEveryMs, handler, look + 1);
+    const next = dueMs(look + 1);
+    if (next < watched.trace.horizonMs) {
+      simulation.schedule(Math.max(0, next - simulation.nowMs), handler, look + 1);
     }
   }, 'look at standbys');
-  simulation.schedule(lagSampleEveryMs, handler, 0);
+  simulation.schedule(dueMs(0), handler, 0);
   return samples;
 }
 

@@ -55,15 +55,18 @@ describe('a paused replay', () => {
       lagsOf(model, 's-west', 500, 1_000),
       lagsOf(model, 's-west', 1_500, 3_000),
     ];
-    expect(worst(during, 'flushed')).toBe(worst(before, 'flushed'));
+    // What has not been confirmed is whole commits: one more or less, by when one looks.
+    const apart = (position: LagPosition): number =>
+      Math.abs(worst(during, position) - worst(before, position));
+    expect(apart('flushed')).toBeLessThanOrEqual(201);
+    expect(apart('written')).toBeLessThanOrEqual(201);
     expect(worst(lagsOf(model, 's-north', 1_500, 3_000), 'replayed')).toBeLessThan(8 * 201);
     for (const { atMs, bytes, ms } of during) {
       expect(bytes.replayed).toBeGreaterThan(((atMs - 1_000) / 10 - 1) * 201);
       expect(ms.replayed).toBeGreaterThan(atMs - 1_030);
     }
-    expect(worst(lagsOf(model, 's-west', 4_000, 5_000), 'replayed')).toBe(
-      worst(before, 'replayed'),
-    );
+    const after = worst(lagsOf(model, 's-west', 4_000, 5_000), 'replayed');
+    expect(Math.abs(after - worst(before, 'replayed'))).toBeLessThanOrEqual(201);
   });
 
   it('costs commits that wait for a flush nothing, and lets those that wait for it hang', () => {
