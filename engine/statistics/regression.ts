@@ -16,6 +16,15 @@ export type Point = readonly [size: number, took: number];
 /** Rounds of trimming and fitting again; each lowers the sum of the kept squares, and few are needed. */
 const concentrationRounds = 20;
 
+/**
+ * Trimming again ends at the nearest best line, which from one start alone can be one that leans on an outlier. So it
+ * begins at lines through pairs of points too, and goes on from those that look best after a few rounds (FAST-LTS,
+ * Rousseeuw and Van Driessen 2006).
+ */
+const startingPairs = 60;
+const startingRounds = 2;
+const finalists = 5;
+
 /** A resample's line lies near the one through all points, so that few rounds lead from there to it. */
 const resampleRounds = 4;
 
@@ -28,7 +37,16 @@ const settled = 1e-12;
  */
 export function trimmedLine(points: readonly Point[], keep: number): Line {
   assert(hasTwoSizes(points), 'a line needs two different sizes');
-  return concentrate(points, startingLine(points), { keep, rounds: concentrationRounds });
+  const lowest = (lines: readonly Line[], rounds: number): Line[] =>
+    lines
+      .map((line) => concentrate(points, line, { keep, rounds }))
+      .map((line) => ({ line, sum: keptSquares(points, line, keep) }))
+      .toSorted((a, b) => a.sum - b.sum)
+      .map(({ line }) => line);
+  const starts = [proportionalLine(points), ...linesThroughPairs(points)];
+  const [best] = lowest(lowest(starts, startingRounds).slice(0, finalists), concentrationRounds);
+  assert(best !== undefined, 'there is a line to start from');
+  return best;
 }
 
 /** Central 90 % intervals of both numbers of `trimmedLine`, from resamples of the points. */
@@ -61,7 +79,7 @@ function concentrate(
   start: Line,
   { keep, rounds }: { readonly keep: number; readonly rounds: number },
 ): Line {
-  const kept = Math.max(2, Math.ceil(keep * points.length));
+  const kept = keptCount(points, keep);
   let line = start;
   for (let round = 0; round < rounds; round++) {
     const distances = Float64Array.from(points, (point) => distance(point, line));
@@ -80,8 +98,29 @@ function hasTwoSizes(points: readonly Point[]): boolean {
   return points.some(([size]) => size !== points[0]?.[0]);
 }
 
+/** What concentrating lowers: the sum of squares over the points that are kept. */
+function keptSquares(points: readonly Point[], line: Line, keep: number): number {
+  const squares = Float64Array.from(points, (point) => distance(point, line) ** 2).toSorted();
+  return squares.subarray(0, keptCount(points, keep)).reduce((sum, square) => sum + square, 0);
+}
+
+function keptCount(points: readonly Point[], keep: number): number {
+  return Math.max(2, Math.ceil(keep * points.length));
+}
+
+/** Through points that are half of all sizes apart, so that noise turns the lines little. */
+function linesThroughPairs(points: readonly Point[]): readonly Line[] {
+  const bySize = points.toSorted(([a], [b]) => a - b);
+  const half = bySize.length >> 1;
+  const count = Math.min(half, startingPairs);
+  return Array.from({ length: count }, (_, pair) => Math.floor((pair * half) / count))
+    .map((at) => [bySize[at], bySize[at + half]] as [Point, Point])
+    .filter(hasTwoSizes)
+    .map((pair) => weightedLine(pair, () => 1));
+}
+
 /** Proportional to size, by the median ratio: no outlier moves it. */
-function startingLine(points: readonly Point[]): Line {
+function proportionalLine(points: readonly Point[]): Line {
   const ratios = points.map(([size, took]) => took / size).toSorted((a, b) => a - b);
   return { intercept: 0, slope: ratios[ratios.length >> 1] ?? 0 };
 }
