@@ -57,6 +57,7 @@ function isAsked(metric: string, phase: string): boolean {
     case 'throughput_per_s':
       return phase === 'before' || phase === 'after';
     case 'fence_ms':
+    case 'copy_ms':
     case 'rto_ms':
     case 'lost_writes':
     case 'duration_ms':

@@ -1,6 +1,6 @@
 // What can be wrong with a timeline: entries that are neither action nor fault, times outside the run, kinds of scenario that
 // say something else than their entries, deeds that the estate does not allow. Called by `load.ts`, which has the text.
-import { actionKinds } from '../twin/actions/index.ts';
+import { actionKindOf } from '../twin/actions/index.ts';
 import type { Estate } from '../twin/estate/estate.ts';
 import type { Fault } from '../twin/faults/fault.ts';
 import { faultObstacles, shardsOfFault } from '../twin/faults/index.ts';
@@ -111,7 +111,7 @@ function checkKind({ kind, timeline }: ScenarioInput): readonly Finding[] {
 function checkDeed(deed: Deed, index: number, estate: Estate): readonly Finding[] {
   switch (deed.kind) {
     case 'action': {
-      const found = actionKinds[deed.action.kind].obstacles(deed.action, estate);
+      const found = actionKindOf(deed.action).obstacles(deed.action, estate);
       return found.map((one) => ({ ...one, path: ['timeline', index, 'action', one.path] }));
     }
     case 'fault': {

@@ -2,6 +2,7 @@
 // (and every campaign that scores predictions) runs under such conditions, never under those of the calibration.
 import { meanOf } from '../engine/distributions.ts';
 import { makeStream, type RandomStream } from '../engine/random.ts';
+import { leaderAfter } from '../twin/actions/index.ts';
 import type { Estate, Fleet, OperationClass, Shard } from '../twin/estate/estate.ts';
 import { parameterKinds } from '../twin/parameters.ts';
 import { onlyFleet } from '../twin/model/platform.ts';
@@ -80,7 +81,7 @@ function perMsOfProcessors(
 function leadersAfter(scenario: Scenario, shard: Shard | undefined): readonly string[] {
   const promoted = actionsOf(scenario)
     .filter((action) => action.shard === shard?.id)
-    .map(({ to }) => to);
+    .flatMap((action) => leaderAfter(action) ?? []);
   const mayDie = faultsOf(scenario).some(
     (fault) => fault.kind === 'crash' && fault.node === shard?.primary.id,
   );

@@ -1,6 +1,6 @@
 // What the deeds of a scenario, actions and faults alike, have in common: a sentence for people, the steps that they will
 // show, the shards that they touch.
-import { actionKinds, stepsOf } from '../twin/actions/index.ts';
+import { actionKindOf, stepsOf } from '../twin/actions/index.ts';
 import type { Estate } from '../twin/estate/estate.ts';
 import { describeFault, shardsOfFault } from '../twin/faults/index.ts';
 import { stepIdsOfFault } from '../twin/faults/steps.ts';
@@ -10,7 +10,7 @@ import type { Deed, Scenario } from './scenario.ts';
 export function describeDeed(deed: Deed, estate: Estate): string {
   switch (deed.kind) {
     case 'action':
-      return actionKinds[deed.action.kind].describe(deed.action, estate);
+      return actionKindOf(deed.action).describe(deed.action, estate);
     case 'fault':
       return describeFault(deed.fault, estate);
   }

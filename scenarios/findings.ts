@@ -1,6 +1,6 @@
 // What the replications say about harm: blast radius and the evidence behind each component of the risk score.
 import type { Action } from '../twin/actions/action.ts';
-import { actionKinds } from '../twin/actions/index.ts';
+import { actionKindOf } from '../twin/actions/index.ts';
 import type { Phase } from '../twin/document.ts';
 import type { Estate } from '../twin/estate/estate.ts';
 import { metricId } from '../twin/metrics.ts';
@@ -141,9 +141,7 @@ function irreversibility({ estate, actions, rehearsals }: Findings): RiskFinding
   if (actions.length === 0) {
     return { name: 'irreversibility', value: 0, evidence: 'nothing is done that had to be undone' };
   }
-  const stuck = actions.filter(
-    (action) => actionKinds[action.kind].reverse(action, estate) === null,
-  );
+  const stuck = actions.filter((action) => actionKindOf(action).reverse(action, estate) === null);
   const longest = Math.max(0, ...rehearsals.map(fenceMsOf));
   const fence = Math.min(1, longest / estate.policy.performance.fenceMs);
   const value = stuck.length > 0 ? 1 : fence;
@@ -155,7 +153,9 @@ function irreversibility({ estate, actions, rehearsals }: Findings): RiskFinding
 }
 
 function degradedMsOf({ steps }: ReplicationResult): number {
-  const stopped = steps.find(({ step }) => step.endsWith('-stop-node') || step === '1-detect');
+  const stopped = steps.find(
+    ({ step }) => /-stop-(?:node|standby)$/.test(step) || step === '1-detect',
+  );
   const last = steps.at(-1);
   return stopped === undefined || last === undefined
     ? 0

@@ -1,7 +1,7 @@
 // The human form of a scenario file. Shape, units and ranges; whether its actions can be done on its estate is checked by
 // `load.ts` once both are there.
 import { z } from 'zod';
-import { actionSchema } from '../twin/actions/action.ts';
+import { actionInputSchema } from '../twin/actions/action.ts';
 import { faultInputSchema } from '../twin/faults/fault.ts';
 import { proseSchema, quantitySchema } from '../twin/quantity-schema.ts';
 
@@ -11,7 +11,7 @@ const factorSchema = z.number({ error: 'write a factor such as 1.5' }).nonnegati
 /** An action, or a fault with the time that it lasts; that it is exactly one of them is checked in `check-timeline.ts`. */
 const timelineEntrySchema = z.strictObject({
   at: quantitySchema('duration', 'non-negative'),
-  action: actionSchema.optional(),
+  action: actionInputSchema.optional(),
   fault: faultInputSchema.optional(),
   for: quantitySchema('duration', 'positive').optional(),
 });

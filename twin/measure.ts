@@ -91,6 +91,9 @@ export function measureSteps(steps: readonly StepEvent[]): Value[] {
     values.push({ metric: metricId('fence_ms', 'value'), phase: 'all', value, n: 1 });
   }
   for (const [step, durationMs] of stepDurations(steps)) {
+    if (step.endsWith('-copy-node')) {
+      values.push({ metric: metricId('copy_ms', 'value'), phase: 'all', value: durationMs, n: 1 });
+    }
     values.push({
       metric: metricId('step_ms', 'value', { step }),
       phase: 'all',

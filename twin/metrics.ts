@@ -49,6 +49,11 @@ export const metricKinds = {
     meaning: 'from the first request held to the release of requests',
     stats: ['value'],
   },
+  copy_ms: {
+    unit: 'ms',
+    meaning: 'from the start of a copy of a server’s data to its end',
+    stats: ['value'],
+  },
   rto_ms: {
     unit: 'ms',
     meaning:

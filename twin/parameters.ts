@@ -217,6 +217,23 @@ export const parameterKinds = {
   'promote.switch-mapMs': step('the shard map is written and told to the router', 5),
   'promote.release-requestsMs': step('the router dispatches again', 2),
   'promote.rejoinMs': step('the old primary starts as a standby and streams', 250),
+  'rebuild.stop-standbyMs': rebuildStep('a standby shuts down', 40),
+  'rebuild.copy-nodeMs': rebuildStep('what a copy takes beside its bytes', 150),
+  'rebuild.start-standbyMs': rebuildStep('the copy starts and streams', 350),
+  'copy.bytesPerSec': {
+    unit: 'bytes/s',
+    meaning: 'bytes of a copy that a server sends and a standby keeps when nothing holds them up',
+    defaultValue: 1.5e8,
+    source: 'base backups of 50 MB through the proxy on a 2-core virtual machine',
+    sessionCv: replaySessionCv,
+  },
+  'copy.otherBytes': {
+    unit: 'bytes',
+    meaning: 'what a server copies beside the declared data: system catalogues and empty databases',
+    defaultValue: 3e7,
+    source: 'base backups of Postgres 18 servers without data',
+    sessionCv: bytesSessionCv,
+  },
   'failover.strikeMs': failover('from its time in the scenario to the death of the primary', 4),
   'failover.detectMs': failover('the monitor sees its connection reset, and a new one refused', 10),
   'failover.fenceMs': failover('a server that still runs is killed, and gone', 6),
@@ -247,6 +264,16 @@ function step(meaning: string, defaultValue: number): ParameterKind {
     meaning: `step of a promotion, at zero link delay: ${meaning}`,
     defaultValue,
     source,
+    sessionCv: stepSessionCv,
+  };
+}
+
+function rebuildStep(meaning: string, defaultValue: number): ParameterKind {
+  return {
+    unit: 'ms',
+    meaning: `step of a rebuild, at zero link delay: ${meaning}`,
+    defaultValue,
+    source: 'first rebuilds of an idle 50 MB server on a 2-core virtual machine',
     sessionCv: stepSessionCv,
   };
 }

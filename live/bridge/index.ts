@@ -3,9 +3,10 @@
 import type { Effect, Step } from '../../twin/actions/action.ts';
 import type { Evidence } from '../../twin/change/events.ts';
 import { promoteDrivers } from './actions/promote.ts';
+import { rebuildDrivers } from './actions/rebuild.ts';
 import type { DriversOf, Platform, StepDriver } from './step-driver.ts';
 
-const stepDrivers: DriversOf<Effect['kind']> = promoteDrivers;
+const stepDrivers: DriversOf<Effect['kind']> = { ...promoteDrivers, ...rebuildDrivers };
 
 /** Steps look at their limit themselves; this much later they are not waited for any more. */
 const graceMs = 2_000;

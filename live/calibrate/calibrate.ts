@@ -26,7 +26,7 @@ import { experiments } from './experiments/index.ts';
 
 export interface CalibrationOptions extends Pick<
   Bench,
-  'directory' | 'practise' | 'practiseCrashes'
+  'directory' | 'practise' | 'practiseCrashes' | 'practiseRebuilds'
 > {
   readonly shard: string;
   /** Who leads the shard now. */
@@ -64,8 +64,8 @@ export async function calibrateLab(
     await control.setLinks(instantLinks(links));
     try {
       const { map, directory, signal, onProgress = (): void => undefined } = options;
-      const { practise, practiseCrashes } = options;
-      const practice = { practise, practiseCrashes };
+      const { practise, practiseCrashes, practiseRebuilds } = options;
+      const practice = { practise, practiseCrashes, practiseRebuilds };
       const bench = { ...subject, ...practice, lab, control, map, directory, effort };
       const measured = await runAll(chosen, { ...bench, signal, onProgress });
       const result = resultOf({ lab, chosen, effort }, measured);

@@ -18,6 +18,19 @@ export interface PractisedStep {
   readonly requestsPerSec?: number;
 }
 
+/** A copy that was done: what was sent in which time, and at which rate it was to be sent at most. */
+export interface PractisedCopy {
+  readonly bytes: number;
+  readonly durationMs: number;
+  readonly limitPerSec: number;
+}
+
+/** A standby that was stopped, copied anew and started. */
+export interface PractisedRebuild {
+  readonly steps: readonly PractisedStep[];
+  readonly copy: PractisedCopy;
+}
+
 /** How much is measured; every experiment takes from here what concerns it. */
 export interface Effort {
   /** Times that service times are measured, and for how long each, warm-up included. */
@@ -29,6 +42,8 @@ export interface Effort {
   readonly promotions: number;
   /** How many crashes, of both manners in turn. */
   readonly crashes: number;
+  /** How many rebuilds, slow and fast in turn. */
+  readonly rebuilds: number;
 }
 
 export const fullEffort: Effort = {
@@ -37,6 +52,7 @@ export const fullEffort: Effort = {
   warmupMs: 1_000,
   promotions: 8,
   crashes: 8,
+  rebuilds: 8,
 };
 
 /** The shard of an estate that is measured, with the fleet that uses it. */
@@ -59,6 +75,8 @@ export interface Bench extends Subject {
   readonly practise: (count: number) => Promise<readonly (readonly PractisedStep[])[]>;
   /** Lets primaries die and be replaced, and ends where it began: what each failover showed of its steps. */
   readonly practiseCrashes: (count: number) => Promise<readonly (readonly PractisedStep[])[]>;
+  /** Rebuilds a standby, slowly and fast in turn. */
+  readonly practiseRebuilds: (count: number) => Promise<readonly PractisedRebuild[]>;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (text: string) => void;
 }

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assert, UserError } from '../../engine/failure.ts';
-import type { Step } from '../../twin/actions/action.ts';
+import type { Action, Step } from '../../twin/actions/action.ts';
 import { stepsOf } from '../../twin/actions/index.ts';
+import type { Evidence } from '../../twin/change/events.ts';
 import { drawTrace } from '../../twin/demand.ts';
 import { instantLinks, type Estate, type Fleet, type Shard } from '../../twin/estate/estate.ts';
 import { stepDurations, type StepEvent } from '../../twin/measurement.ts';
@@ -89,7 +90,10 @@ export interface Practice {
   readonly signal: AbortSignal | undefined;
 }
 
-type TimedStep = Omit<PractisedStep, 'requestsPerSec'>;
+/** What a step that was done once showed. */
+export interface TimedStep extends Omit<PractisedStep, 'requestsPerSec'> {
+  readonly evidence: Evidence;
+}
 
 /** What everything in a practice shares. */
 export interface Course {
@@ -144,16 +148,18 @@ async function thereAndBack(
       router: router(),
     });
     const requestsPerSec = factor * commitRateOf(onlyFleet(course.estate));
-    return [there, back].map((steps) => steps.map((step) => ({ ...step, requestsPerSec })));
+    return [there, back].map((steps) =>
+      steps.map(({ step, durationMs }) => ({ step, durationMs, requestsPerSec })),
+    );
   } finally {
     await control.stopLoad();
   }
 }
 
-/** With new connections, as an executor that has just been started opens them. */
+/** A promotion from one node to another, of those that were begun the `ordinal`th. */
 export async function promoteAfresh(
-  { lab, control, state }: Practice,
-  { estate, shard, shardMap }: Course,
+  practice: Practice,
+  course: Course,
   {
     from,
     to,
@@ -166,25 +172,37 @@ export async function promoteAfresh(
     readonly router: RouterControl;
   },
 ): Promise<readonly TimedStep[]> {
+  const { shard } = course;
+  const estate = estateLedBy(course.estate, shard.id, from);
+  const action: Action = { kind: 'promote', shard: shard.id, to };
+  return actAfresh(practice, { ...course, estate }, { action, ordinal, router });
+}
+
+/** With new connections, as an executor that has just been started opens them. `estate` declares who leads. */
+export async function actAfresh(
+  { lab, control, state }: Practice,
+  { estate, shardMap }: Pick<Course, 'estate' | 'shardMap'>,
+  {
+    action,
+    ordinal,
+    router,
+  }: { readonly action: Action; readonly ordinal: number; readonly router: RouterControl },
+): Promise<readonly TimedStep[]> {
   const sessions = new AdminSessions();
   try {
     await sleep(restMs);
-    const declared = estateLedBy(estate, shard.id, from);
-    const platform = { lab, estate: declared, control, sessions, router, shardMap };
-    const steps = stepsOf({ kind: 'promote', shard: shard.id, to }, declared, ordinal);
+    const platform = { lab, estate, control, sessions, router, shardMap };
+    const steps = stepsOf(action, estate, ordinal);
     const ids = steps.map(({ id }) => id);
-    return await promoteOnce(
-      steps,
-      platform,
-      new PracticeJournal(state, `practice-${ordinal}`, ids),
-    );
+    const journal = new PracticeJournal(state, `practice-${ordinal}`, ids);
+    return await actOnce(steps, platform, journal);
   } finally {
     router.close();
     await sessions.closeAll();
   }
 }
 
-async function promoteOnce(
+async function actOnce(
   steps: readonly Step[],
   platform: Platform,
   journal: PracticeJournal,
@@ -201,7 +219,7 @@ async function promoteOnce(
   });
   if (outcome.kind !== 'done') {
     throw new UserError('environment', {
-      message: `a practice promotion did not come to its end: ${outcome.reason}`,
+      message: `a practice did not come to its end: ${outcome.reason}`,
       remedy: 'start the lab anew and calibrate again',
     });
   }
@@ -209,6 +227,7 @@ async function promoteOnce(
   return steps.map(({ id, effect }) => ({
     step: effect.kind,
     durationMs: durations.get(id) ?? Number.NaN,
+    evidence: events.findLast(({ step, state }) => step === id && state === 'done')?.evidence ?? {},
   }));
 }
 

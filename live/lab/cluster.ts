@@ -1,6 +1,5 @@
 // The servers of a lab and the routes between them: brings shards up from nothing and performs the physical half of
 // every step on a node (stop, start, follow, rebuild). It decides nothing; roles and order are the executor's business.
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
@@ -13,16 +12,15 @@ import {
   type Shard,
 } from '../../twin/estate/estate.ts';
 import type { CrashFault } from '../../twin/faults/fault.ts';
-import { openServer, type ServerAddress } from '../bridge/postgres.ts';
+import type { ServerAddress } from '../bridge/postgres.ts';
 import type { LinkFacts, Proxy } from '../proxy/proxy.ts';
 import { AdminSessions } from './admin-sessions.ts';
-import { cloneData } from './clone.ts';
-import { giveTo } from './host-user.ts';
+import type { CopyWay } from './base-backup.ts';
+import { adminAddressOf, Contents } from './contents.ts';
 import type { LabInfo, LabRoute } from './lab-info.ts';
 import { choosePorts } from './ports.ts';
-import { seedStatements } from './seed.ts';
 import { PostgresServer, type ServerHost, type StopMode } from './server.ts';
-import { labDatabase, serverSettings, slotNameOf, upstreamSettings } from './settings.ts';
+import { labDatabase, slotNameOf, upstreamSettings } from './settings.ts';
 import { Wires, type Destination } from './wires.ts';
 
 /** What a cluster is made of. `directory` holds the data and must be reachable for the servers' user. */
@@ -54,10 +52,12 @@ export class Cluster {
   readonly #sessions = new AdminSessions();
   readonly #members = new Map<string, Member>();
   readonly #wires: Wires;
+  readonly #contents: Contents;
 
   private constructor(plan: ClusterPlan) {
     this.#plan = plan;
     this.#wires = new Wires(plan.proxy);
+    this.#contents = new Contents(plan);
   }
 
   /** Chooses ports and opens every route; no server is started. */
@@ -165,7 +165,7 @@ export class Cluster {
   async monitorAddress(nodeId: string): Promise<ServerAddress> {
     const member = this.#member(nodeId);
     const { host, port } = await this.#wires.monitorWay(destinationOf(member));
-    return { ...this.#address(member.server, labDatabase.name), host, port };
+    return { ...this.#address(member.server), host, port };
   }
 
   /** The lasting administrator's connection to a running node. */
@@ -207,8 +207,28 @@ export class Cluster {
       const beganMs = performance.now();
       await this.#sessions.close(nodeId);
       await member.server.stop('fast');
-      await this.#clone(member, this.#member(upstream));
+      await this.#contents.clone(member, this.#member(upstream).server);
+      await this.#point(member, upstream);
       return { durationMs: performance.now() - beganMs };
+    });
+  }
+
+  /**
+   * Throws a stopped node's data away and copies `upstream`'s over the way that replication takes, at `bytesPerSec` at most;
+   * the node is left stopped, as a standby of it.
+   */
+  copyNode(
+    nodeId: string,
+    { upstream, bytesPerSec }: { readonly upstream: string; readonly bytesPerSec: number },
+  ): Promise<{ durationMs: number; bytes: number }> {
+    return this.#exclusively(nodeId, async (member) => {
+      const beganMs = performance.now();
+      await member.server.makeDirectory();
+      // First of all, so that the primary keeps the log that the copy will need.
+      await this.#point(member, upstream);
+      const way = this.#copyWay(member, this.#member(upstream));
+      const { bytes } = await this.#contents.receive(member, way, bytesPerSec);
+      return { durationMs: performance.now() - beganMs, bytes };
     });
   }
 
@@ -222,58 +242,16 @@ export class Cluster {
   async #createShard(shard: Shard, onProgress: (text: string) => void): Promise<void> {
     const primary = this.#member(shard.primary.id);
     onProgress(`${shard.id}: creating ${primary.node.id}`);
-    await this.#initialise(primary);
+    await this.#contents.create(primary.server, shard);
     for (const { id } of shard.replicas) {
       onProgress(`${shard.id}: cloning ${id}`);
       const replica = this.#member(id);
-      await this.#clone(replica, primary);
+      await this.#contents.clone(replica, primary.server);
+      await this.#point(replica, primary.node.id);
       await this.#start(replica);
     }
     onProgress(`${shard.id}: waiting for its standbys`);
     await this.#waitForStandbys(primary, shard);
-  }
-
-  async #initialise({ server, shard }: Member): Promise<void> {
-    const { adminPassword, directory, host } = this.#plan;
-    const passwordFile = join(directory, `${server.nodeId}.password`);
-    await mkdir(directory, { recursive: true });
-    await writeFile(passwordFile, `${adminPassword}\n`, { mode: 0o600 });
-    await giveTo(host.user, passwordFile);
-    await server.initialise(passwordFile);
-    // Nobody is waited for until there are standbys; the rule is written with the first clone.
-    await server.writeSettings(this.#settings(server, { ...shard, syncRule: null }));
-    await server.start();
-    for (const { database, text } of seedStatements(shard.commitMode, this.#hasReads)) {
-      const client = await openServer(this.#address(server, database));
-      try {
-        await client.query(text);
-      } finally {
-        await client.end();
-      }
-    }
-    await server.writeSettings(this.#settings(server, shard));
-  }
-
-  #settings(
-    { nodeId, port }: PostgresServer,
-    { syncRule, maintenance }: Pick<Shard, 'syncRule' | 'maintenance'>,
-  ): string {
-    const { majorVersion } = this.#plan.host.binaries;
-    return serverSettings({ nodeId, port, majorVersion, syncRule, maintenance });
-  }
-
-  async #clone(member: Member, source: Member): Promise<void> {
-    const { server, shard } = member;
-    await server.makeDirectory();
-    const client = await openServer(this.#address(source.server, labDatabase.name));
-    try {
-      const paths = { from: source.server.dataDirectory, to: server.dataDirectory };
-      await cloneData(client, paths, this.#plan.host.user);
-    } finally {
-      await client.end();
-    }
-    await server.writeSettings(this.#settings(server, shard));
-    await this.#point(member, source.node.id);
   }
 
   async #point(member: Member, upstreamId: string): Promise<void> {
@@ -295,6 +273,19 @@ export class Cluster {
     const { host, port } = this.#wires.replicationRoute(node.region, upstreamId);
     if (server.pid === null) member.slotsAreStale = true;
     await server.writeUpstream(upstreamSettings(node.id, { host, port, slot }));
+  }
+
+  /**
+   * A narrow link is shared with all that goes over it, so the copy takes the common way. On a wide one nobody holds up
+   * anybody, which the single loop of the proxy could not keep up at the rate of a copy: then the copy keeps to itself.
+   */
+  #copyWay({ node }: Member, upstream: Member): CopyWay {
+    const { delayMs, bandwidthBytesPerSec } = this.#plan.proxy.linkFacts(
+      upstream.node.region,
+      node.region,
+    );
+    if (bandwidthBytesPerSec === null) return { port: upstream.server.port, delayMs };
+    return { port: this.#wires.replicationRoute(node.region, upstream.node.id).port, delayMs: 0 };
   }
 
   async #start(member: Member): Promise<{ durationMs: number }> {
@@ -332,11 +323,6 @@ export class Cluster {
     }
   }
 
-  get #hasReads(): boolean {
-    const classes = this.#plan.estate.fleets.flatMap((fleet) => fleet.classes);
-    return classes.some(({ kind }) => kind === 'read');
-  }
-
   #member(nodeId: string): Member {
     const member = this.#members.get(nodeId);
     if (member !== undefined) return member;
@@ -355,12 +341,11 @@ export class Cluster {
   }
 
   #admin({ server }: Member): Promise<Client> {
-    return this.#sessions.use(this.#address(server, labDatabase.name));
+    return this.#sessions.use(this.#address(server));
   }
 
-  #address({ nodeId, port }: PostgresServer, database: string): ServerAddress {
-    const password = this.#plan.adminPassword;
-    return { name: nodeId, host: loopback, port, database, user: labDatabase.adminUser, password };
+  #address(server: PostgresServer): ServerAddress {
+    return adminAddressOf(server, labDatabase.name, this.#plan.adminPassword);
   }
 }
 

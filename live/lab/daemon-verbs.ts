@@ -13,6 +13,7 @@ import type { LoadProcess } from './load-process.ts';
 const nodeArguments = z.strictObject({ node: z.string() });
 const stopArguments = z.strictObject({ node: z.string(), mode: z.enum(['fast', 'immediate']) });
 const standbyArguments = z.strictObject({ node: z.string(), upstream: z.string() });
+const copyArguments = standbyArguments.extend({ bytesPerSec: z.number().positive() });
 const linksArguments = z.strictObject({
   links: z.array(
     z.strictObject({
@@ -69,6 +70,9 @@ export function labVerbs(targets: VerbTargets): Readonly<Record<string, ControlH
     ),
     'rebuild-node': verb('rebuild-node', standbyArguments, ({ node, upstream }) =>
       cluster.rebuildNode(node, upstream),
+    ),
+    'copy-node': verb('copy-node', copyArguments, ({ node, ...order }) =>
+      cluster.copyNode(node, order),
     ),
     'watch-shard': verb('watch-shard', watchArguments, async (order) => {
       await monitor.watch(order);

@@ -9,6 +9,7 @@ import type { WatchOrder } from './failover/monitor.ts';
 import type { StopMode } from './server.ts';
 
 const durationSchema = z.object({ durationMs: z.number() });
+const copySchema = durationSchema.extend({ bytes: z.number() });
 const linkSchema = z.object({
   between: z.tuple([z.string(), z.string()]),
   delayMs: z.number(),
@@ -65,6 +66,12 @@ export interface LabControl {
   configureStandby(node: string, upstream: string): Promise<{ running: boolean }>;
   /** Replaces a node's data by a clone of `upstream`; the node is left stopped. */
   rebuildNode(node: string, upstream: string): Promise<{ durationMs: number }>;
+  /** Replaces a stopped node's data by a copy of `upstream` that comes over the link; the node is left stopped. */
+  copyNode(
+    node: string,
+    order: { readonly upstream: string; readonly bytesPerSec: number },
+    limitMs: number,
+  ): Promise<{ durationMs: number; bytes: number }>;
   /** `config` is a load configuration; database, user, routes and socket are the lab's unless given. */
   startLoad(config: object): Promise<LoadStart>;
   loadStatus(): Promise<DaemonStatus['load']>;
@@ -98,6 +105,8 @@ export async function openLabControl(lab: LabInfo): Promise<LabControl> {
     configureStandby: (node, upstream) =>
       ask(z.object({ running: z.boolean() }), 'configure-standby', { node, upstream }),
     rebuildNode: (node, upstream) => askLong(durationSchema, 'rebuild-node', { node, upstream }),
+    copyNode: async (node, order, limitMs) =>
+      copySchema.parse(await client.call('copy-node', { node, ...order }, limitMs)),
     startLoad: (config) => askLong(loadStartedSchema, 'load-start', { config }),
     loadStatus: () => ask(statusSchema.shape.load, 'load-status'),
     stopLoad: () => askLong(z.object({ stopped: z.boolean() }), 'load-stop'),

@@ -10,10 +10,30 @@ const readableTable = `set role ${labDatabase.user};
   insert into items select key, repeat(md5(key::text), 2) from generate_series(1, ${readableRows}) as key;
   analyze items`;
 
+const pageBytes = 8_192;
+
+/** Rows that are certainly written within the time that a statement may take. */
+const rowsPerStatement = 8_192;
+
+/** A table of so many bytes that nobody reads: one row to a page, as it is, so that what was declared is there to copy. */
+function fillingTable(bytes: number): readonly string[] {
+  const rows = Math.max(1, Math.round(bytes / pageBytes));
+  const inserts = Array.from({ length: Math.ceil(rows / rowsPerStatement) }, (_, part) => {
+    const [from, to] = [part * rowsPerStatement + 1, Math.min(rows, (part + 1) * rowsPerStatement)];
+    return `insert into filling select key, repeat(md5(key::text), 252) from generate_series(${from}, ${to}) as key`;
+  });
+  return [
+    `set role ${labDatabase.user};
+      create table filling (key bigint not null, body text not null);
+      alter table filling alter column body set storage plain`,
+    ...inserts,
+  ];
+}
+
 /** Statements in order, each with the database to run it in. */
 export function seedStatements(
   commitMode: CommitMode,
-  hasReads: boolean,
+  { hasReads, dataBytes }: { readonly hasReads: boolean; readonly dataBytes: number | null },
 ): readonly { database: string; text: string }[] {
   const { adminUser, name, replicationUser, user } = labDatabase;
   return [
@@ -31,5 +51,9 @@ export function seedStatements(
         create index orders_key on orders (key)`,
     },
     ...(hasReads ? [{ database: name, text: readableTable }] : []),
+    ...(dataBytes === null ? [] : fillingTable(dataBytes)).map((text) => ({
+      database: name,
+      text,
+    })),
   ];
 }

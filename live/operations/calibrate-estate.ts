@@ -14,6 +14,7 @@ import { calibrateLab, subjectOf } from '../calibrate/calibrate.ts';
 import { fullEffort, type Effort, type Subject } from '../calibrate/experiment.ts';
 import { experimentsByParameter, planCalibration } from '../calibrate/plan.ts';
 import { practiseCrashes } from '../executor/practise-crashes.ts';
+import { practiseRebuilds } from '../executor/practise-rebuilds.ts';
 import { practisePromotions } from '../executor/practise.ts';
 import { hostFacts } from '../host.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
@@ -65,6 +66,7 @@ export async function calibrateEstate(
       directory,
       practise: (count) => practisePromotions(lab, estate, count, signal),
       practiseCrashes: (count) => practiseCrashes(lab, estate, count, signal),
+      practiseRebuilds: (count) => practiseRebuilds(lab, estate, count, signal),
       experiments: plan.experiments.map(({ id }) => id),
       into: into ?? null,
       ...(effort === undefined ? {} : { effort }),

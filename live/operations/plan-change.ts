@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { UserError } from '../../engine/failure.ts';
 import { actionsOf, faultsOf, type Scenario } from '../../scenarios/scenario.ts';
-import { actionKinds, stepsOf } from '../../twin/actions/index.ts';
+import { actionKindOf, stepsOf } from '../../twin/actions/index.ts';
 import { shardsOf } from '../../twin/change/plan.ts';
 import type { Calibration } from '../../twin/estate/calibration.ts';
 import type { Estate } from '../../twin/estate/estate.ts';
@@ -70,7 +70,7 @@ export async function planChange(
   const epoch = (await state.shardMap.get(first.shard))?.epoch ?? 0;
   const steps = actions.flatMap((action) => stepsOf(action, estate, epoch));
   const known = await submitPlan(state, {
-    title: actions.map((action) => actionKinds[action.kind].describe(action, estate)).join('; '),
+    title: actions.map((action) => actionKindOf(action).describe(action, estate)).join('; '),
     author,
     scenario,
     estate,

@@ -105,6 +105,13 @@ export class Proxy {
     }
   }
 
+  /** How long a link is and what it carries now. */
+  linkFacts(from: string, to: string): Omit<LinkFacts, 'between'> {
+    const { link, bandwidthBytesPerSec, limitBytesPerSec } = this.#direction(from, to);
+    const most = Math.min(bandwidthBytesPerSec ?? Infinity, limitBytesPerSec ?? Infinity);
+    return { delayMs: link.delayMs, bandwidthBytesPerSec: most === Infinity ? null : most };
+  }
+
   /** Lets a link carry no more than this in each direction until told otherwise; null: as much as it does by itself. */
   limitBandwidth(between: LinkFacts['between'], bytesPerSec: number | null): void {
     for (const direction of this.#bothWays(between)) {

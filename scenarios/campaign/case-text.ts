@@ -70,6 +70,8 @@ function putPlatform(document: Document, shard: readonly unknown[], draft: Platf
   keepReplicas(document, [...shard, 'replicas'], draft.replicas);
   document.setIn([...shard, 'syncRule'], document.createNode(draft.syncRule));
   document.setIn([...shard, 'commitMode'], draft.commitMode);
+  const { dataBytes } = draft;
+  document.setIn([...shard, 'data'], dataBytes === null ? null : formatQuantity('size', dataBytes));
   if (draft.maintained) document.setIn([...shard, 'maintenance'], document.createNode(maintenance));
 }
 

@@ -126,8 +126,18 @@ function conditionsOf(draft: CaseDraft, estate: Estate): DrawnCase['conditions']
     standbys: replicas.length,
     delaysMs: delaysUsed(estate),
     maintenance: platform.maintained ? 'on' : 'off',
+    ...actionsOf(draft),
     ...faultsOf(draft),
   };
+}
+
+/** What is done, in the words of its scenario. */
+function actionsOf({ timeline, platform }: CaseDraft): DrawnCase['conditions'] {
+  const actions = timeline.flatMap((event) => ('action' in event ? [event.action] : []));
+  if (actions.length === 0) return {};
+  const { dataBytes } = platform;
+  const data = dataBytes === null ? {} : { dataBytes };
+  return { action: actions.map((action) => Object.values(action).join(' ')).join('; '), ...data };
 }
 
 /** What breaks, and for how long. */

@@ -20,6 +20,7 @@ export const libraryFiles: readonly LibraryFile[] = [
   file('scenario', 'lab/promote-eu', './lab/promote-eu.yaml'),
   file('scenario', 'lab/primary-crash', './lab/primary-crash.yaml'),
   file('scenario', 'lab/slow-standby', './lab/slow-standby.yaml'),
+  file('scenario', 'lab/rebuild-standby', './lab/rebuild-standby.yaml'),
 ];
 
 /** The file of this full or short name. Throws UserError('missing') with the nearest names. */

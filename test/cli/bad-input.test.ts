@@ -104,7 +104,7 @@ describe('a scenario with', () => {
       ['to: checkout-0-eu', 'to: checkout-0-ew'],
       'unknown node "checkout-0-ew"',
     ],
-    ['the primary as target', ['to: checkout-0-eu', 'to: checkout-0-us'], 'already the primary'],
+    ['the primary as target', ['to: checkout-0-eu', 'to: checkout-0-us'], 'is the primary'],
     ['an unknown action', ['kind: promote', 'kind: promot'], 'unknown kind "promot"'],
     ['a wrong unit', ['horizon: 60s', 'horizon: 60MiB'], '"60MiB" is not a quantity of this kind'],
     ['an action after its end', ['at: 25s', 'at: 2m'], '2m is not between'],

@@ -177,6 +177,7 @@ describe('estate and scenarios', () => {
         { name: 'lab/promote-eu', estate: 'lab', actions: [expect.stringContaining('promote')] },
         { name: 'lab/primary-crash', kind: 'drill', actions: [expect.stringContaining('crash')] },
         { name: 'lab/slow-standby', kind: 'drill', actions: [expect.stringContaining('limit')] },
+        { name: 'lab/rebuild-standby', actions: [expect.stringContaining('rebuild')] },
       ],
       estates: expect.arrayContaining([expect.objectContaining({ name: 'lab' })]),
     });

@@ -20,7 +20,7 @@ import { describePlacement } from '../../live/placement/placement.ts';
 import type { Estate, Fleet } from '../../twin/estate/estate.ts';
 import { emptySamples, outcomes, type Samples } from '../../twin/samples.ts';
 import type { Trace } from '../../twin/trace.ts';
-import { labEstate, makeStateDir, us } from './lab-fixture.ts';
+import { labEstate, makeStateDir, refusePractice, us } from './lab-fixture.ts';
 import { loadFleet } from './load-fixture.ts';
 
 const fleet: Fleet = {
@@ -194,7 +194,7 @@ describe('on a real lab', () => {
       effort: { repetitions: 2, horizonMs: 2_500, warmupMs: 200 },
       experiments: ['compute'],
       directory: join(stateDir, 'calibration'),
-      practiseCrashes: () => Promise.resolve([]),
+      ...refusePractice('nobody practises this'),
       practise: () => Promise.resolve([]),
     });
     const known = process.platform === 'linux' ? ['compute.waitMs', 'cpu.cores'] : [];

@@ -222,7 +222,7 @@ describe('on a real lab', () => {
     const calibration = await calibrateLab(lab, estate, {
       ...options,
       directory: join(stateDir, 'calibration'),
-      practiseCrashes: () => Promise.resolve([]),
+      ...refusePractice('nobody practises this'),
       practise: async (count) => {
         during = await linksNow();
         return Array.from({ length: count }, () => [{ step: '7-follow', durationMs: 9 }]);

@@ -44,6 +44,7 @@ export const labEstate: Estate = {
             checkpointTimeoutMs: 1_800_000,
             maxWalBytes: 2 * 1024 ** 3,
           },
+          dataBytes: null,
         },
       ],
     },
@@ -70,7 +71,10 @@ export async function makeStateDir(): Promise<{ stateDir: string; remove: () => 
 }
 
 /** Nobody may practise anything. */
-export const refusePractice = (why: string): Pick<Bench, 'practise' | 'practiseCrashes'> => ({
+export const refusePractice = (
+  why: string,
+): Pick<Bench, 'practise' | 'practiseCrashes' | 'practiseRebuilds'> => ({
   practise: () => Promise.reject(new Error(why)),
   practiseCrashes: () => Promise.reject(new Error(why)),
+  practiseRebuilds: () => Promise.reject(new Error(why)),
 });

@@ -20,6 +20,7 @@ const telling: Readonly<Record<CaseKind, MetricFamily>> = {
   compute: 'cpu utilisation',
   lag: 'lag bytes p50',
   promotion: 'fence',
+  rebuild: 'copy duration',
   crash: 'rto',
   'replay-pause': 'lag time p50',
   bandwidth: 'lag bytes p50',

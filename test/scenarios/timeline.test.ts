@@ -5,6 +5,7 @@ import { playTimeline } from '../../scenarios/timeline.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import type { Condition, World } from '../../scenarios/world.ts';
 import type { Action } from '../../twin/actions/action.ts';
+import { leaderAfter } from '../../twin/actions/index.ts';
 import type { Fault } from '../../twin/faults/fault.ts';
 import { measurementOf } from '../fixtures/verification.ts';
 
@@ -35,7 +36,8 @@ function makeDiary(outcome: Outcome | Error = 'met'): { world: World; diary: str
   const world: World = {
     kind: 'twin',
     now: () => nowMs,
-    apply: ({ to }) => {
+    apply: (action) => {
+      const to = leaderAfter(action);
       diary.push(`${nowMs}: apply ${to}`);
       return Promise.resolve({ id: `handle of ${to}`, startedMs: nowMs });
     },

@@ -2,6 +2,7 @@
 // the report draws. An action is a pure function to steps; every choice is made there and none later.
 import { z } from 'zod';
 import type { Estate } from '../estate/estate.ts';
+import { quantitySchema } from '../quantity-schema.ts';
 
 /** Promote a standby of a shard to primary. `planned`: the old primary is healthy and hands over without loss. */
 const promoteSchema = z.strictObject({
@@ -10,10 +11,38 @@ const promoteSchema = z.strictObject({
   to: z.string(),
 });
 
-/** Every governed action. Grows by one member per file of this folder. */
-export const actionSchema = z.discriminatedUnion('kind', [promoteSchema]);
+/** Slow enough that requests on the same server and link hardly feel the copy. */
+const gentleBytesPerSec = 20e6;
+
+/** Throw a standby's data away and copy it anew from its primary, at no more than `rate`. */
+const rebuildInputSchema = z
+  .strictObject({
+    kind: z.literal('rebuild'),
+    shard: z.string(),
+    node: z.string(),
+    rate: quantitySchema('bandwidth', 'positive')
+      .refine((bytesPerSec) => bytesPerSec >= 32 * 1024 && bytesPerSec <= 1024 ** 3, {
+        error: 'Postgres sends copies at 32 KiB to 1 GiB a second',
+      })
+      .default(gentleBytesPerSec),
+  })
+  .transform(({ rate, ...rest }) => ({ ...rest, bytesPerSec: rate }));
+
+const rebuildSchema = z.strictObject({
+  kind: z.literal('rebuild'),
+  shard: z.string(),
+  node: z.string(),
+  bytesPerSec: z.number().positive(),
+});
+
+/** An action as it stands in a scenario file, and what it resolves to. Grows by one member per file of this folder. */
+export const actionInputSchema = z.discriminatedUnion('kind', [promoteSchema, rebuildInputSchema]);
+
+/** A resolved action, as plans hold it. */
+export const actionSchema = z.discriminatedUnion('kind', [promoteSchema, rebuildSchema]);
 export type Action = z.infer<typeof actionSchema>;
 export type PromoteAction = z.infer<typeof promoteSchema>;
+export type RebuildAction = z.infer<typeof rebuildSchema>;
 
 /** What a step does to the platform. Fully bound: a driver decides nothing. */
 const effectSchema = z.discriminatedUnion('kind', [
@@ -48,6 +77,20 @@ const effectSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('release-requests'), shard: z.string() }),
   z.strictObject({
     kind: z.literal('rejoin'),
+    shard: z.string(),
+    node: z.string(),
+    upstream: z.string(),
+  }),
+  z.strictObject({ kind: z.literal('stop-standby'), shard: z.string(), node: z.string() }),
+  z.strictObject({
+    kind: z.literal('copy-node'),
+    shard: z.string(),
+    node: z.string(),
+    upstream: z.string(),
+    bytesPerSec: z.number().positive(),
+  }),
+  z.strictObject({
+    kind: z.literal('start-standby'),
     shard: z.string(),
     node: z.string(),
     upstream: z.string(),

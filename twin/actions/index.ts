@@ -3,14 +3,26 @@
 import type { Estate } from '../estate/estate.ts';
 import type { Action, ActionKind, Step } from './action.ts';
 import { promote } from './promote.ts';
+import { rebuild } from './rebuild.ts';
 
 export const actionKinds: {
   readonly [K in Action['kind']]: ActionKind<Extract<Action, { kind: K }>>;
 } = {
   promote,
+  rebuild,
 };
+
+/** What a kind tells about its actions; the registry pairs them, which TypeScript cannot follow through an index. */
+export function actionKindOf<A extends Action>({ kind }: A): ActionKind<A> {
+  return actionKinds[kind] as unknown as ActionKind<A>;
+}
+
+/** Who leads its shard when the action is over; null: whoever did before. */
+export function leaderAfter(action: Action): string | null {
+  return action.kind === 'promote' ? action.to : null;
+}
 
 /** The steps of an action on a shard whose map stands at `epoch`. */
 export function stepsOf(action: Action, estate: Estate, epoch: number): readonly Step[] {
-  return actionKinds[action.kind].steps(action, estate, epoch);
+  return actionKindOf(action).steps(action, estate, epoch);
 }

@@ -2,9 +2,9 @@
 // down (a fast shutdown hands all WAL to the attached standbys and is the fence), promote, let the others follow.
 // The map switches and requests are released only when a synchronous standby is attached, so that no acknowledged
 // write is ever unprotected; last, the old primary comes back as a standby.
-import { nearestNames } from '../../engine/failure.ts';
-import { findShard, nodesOf, type Estate, type Shard } from '../estate/estate.ts';
+import { nodesOf, type Estate } from '../estate/estate.ts';
 import type { ActionKind, Effect, Obstacle, PromoteAction, Step } from './action.ts';
+import { findStandby, shardOf } from './target.ts';
 
 /** Longest time that a step may take before the executor gives up: generous, since giving up costs a human. */
 const stepLimitMs = 30_000;
@@ -15,66 +15,34 @@ export const promote: ActionKind<PromoteAction> = {
   dataLoss: 'none',
   obstacles,
   describe(action, estate) {
-    const { shard } = shardOf(action, estate);
+    const shard = shardOf(action, estate);
     const to = nodesOf(shard).find(({ id }) => id === action.to);
     return `promote ${action.to} (${to?.region}) to primary of ${shard.id}, in place of ${shard.primary.id} (${shard.primary.region})`;
   },
   steps,
   reverse(action, estate) {
-    const { shard } = shardOf(action, estate);
+    const shard = shardOf(action, estate);
     return { kind: 'promote', shard: action.shard, to: shard.primary.id };
   },
 };
 
 function obstacles(action: PromoteAction, estate: Estate): readonly Obstacle[] {
-  const found = findShard(estate, action.shard);
-  if (found === undefined) {
-    const names = estate.fleets.flatMap(({ shards }) => shards.map(({ id }) => id));
-    return [
-      {
-        path: 'shard',
-        message: `unknown shard "${action.shard}"`,
-        remedy: hint(action.shard, names, 'shards'),
-      },
-    ];
-  }
-  const { shard } = found;
-  if (action.to === shard.primary.id) {
-    return [
-      { path: 'to', message: `"${action.to}" is already the primary`, remedy: standbysHere(shard) },
-    ];
-  }
-  const target = shard.replicas.find(({ id }) => id === action.to);
-  if (target === undefined) {
-    return [
-      {
-        path: 'to',
-        message: `unknown node "${action.to}"`,
-        remedy: hint(
-          action.to,
-          shard.replicas.map(({ id }) => id),
-          `standbys of ${shard.id}`,
-        ),
-      },
-    ];
-  }
-  if (!target.sync && shard.syncRule !== null) {
-    return [
-      {
-        path: 'to',
-        message: `"${action.to}" is an asynchronous standby`,
-        remedy: `a planned promotion goes to a synchronous one: ${shard.replicas
-          .filter(({ sync }) => sync)
-          .map(({ id }) => id)
-          .join(', ')}`,
-      },
-    ];
-  }
-  return [];
+  const target = findStandby(estate, { shard: action.shard, node: action.to, key: 'to' });
+  if (target.kind === 'not-found') return target.obstacles;
+  const { shard, standby } = target;
+  if (standby.sync || shard.syncRule === null) return [];
+  const waitedFor = shard.replicas.filter(({ sync }) => sync).map(({ id }) => id);
+  return [
+    {
+      path: 'to',
+      message: `"${action.to}" is an asynchronous standby`,
+      remedy: `a planned promotion goes to a synchronous one: ${waitedFor.join(', ')}`,
+    },
+  ];
 }
 
 function steps(action: PromoteAction, estate: Estate, epoch: number): readonly Step[] {
-  const { shard } = shardOf(action, estate);
+  const shard = shardOf(action, estate);
   const old = shard.primary.id;
   const others = shard.replicas.filter(({ id }) => id !== action.to);
   const effects: readonly Effect[] = [
@@ -118,20 +86,4 @@ function toStep(effect: Effect, index: number, all: readonly Effect[]): Step {
     reversible: index < promoted,
     limitMs: stepLimitMs,
   };
-}
-
-function shardOf(action: PromoteAction, estate: Estate): { shard: Shard } {
-  const found = findShard(estate, action.shard);
-  if (found === undefined)
-    throw new Error(`invariant broken: shard ${action.shard} was checked before`);
-  return found;
-}
-
-function standbysHere(shard: Shard): string {
-  return `standbys of ${shard.id}: ${shard.replicas.map(({ id }) => id).join(', ')}`;
-}
-
-function hint(wanted: string, names: readonly string[], what: string): string {
-  const near = nearestNames(wanted, names);
-  return near.length > 0 ? `did you mean ${near.join(' or ')}?` : `${what}: ${names.join(', ')}`;
 }

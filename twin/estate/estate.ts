@@ -69,7 +69,10 @@ export interface Maintenance {
   readonly maxWalBytes: number;
 }
 
-/** One primary with its replicas. `syncRule` null: nobody is waited for. */
+/**
+ * One primary with its replicas. `syncRule` null: nobody is waited for. `dataBytes`: what its tables and indexes take on
+ * disk; null where nobody said, and then nothing that copies them can be planned.
+ */
 export interface Shard {
   readonly id: string;
   readonly primary: Node;
@@ -77,6 +80,7 @@ export interface Shard {
   readonly syncRule: SyncRule | null;
   readonly commitMode: CommitMode;
   readonly maintenance: Maintenance;
+  readonly dataBytes: number | null;
 }
 
 /**

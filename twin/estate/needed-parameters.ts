@@ -1,7 +1,7 @@
 // Which parameters of the model the predictions of an estate rest on: those of the kinds of request that its classes
 // have, and those of changes. What nobody needs is neither measured nor counted among what was not.
 import { parameterPaths, type ParameterPath } from '../parameters.ts';
-import type { CommitMode, Estate, OperationKind } from './estate.ts';
+import type { CommitMode, Estate, OperationKind, Shard } from './estate.ts';
 
 /** The paths in the order of the registry. */
 export function neededParameters({ fleets }: Pick<Estate, 'fleets'>): readonly ParameterPath[] {
@@ -18,6 +18,7 @@ export function neededParameters({ fleets }: Pick<Estate, 'fleets'>): readonly P
       .flatMap(([, paths]) => paths),
     ...(shards.some(({ replicas }) => replicas.length > 0) ? [] : standbyParameters),
     ...(fleets.some(({ failover }) => failover !== null) ? [] : failoverParameters),
+    ...(shards.some(canBeCopied) ? [] : copyParameters),
   ];
   return parameterPaths.filter((path) => !unwanted.includes(path));
 }
@@ -30,6 +31,13 @@ const parametersByMode: Readonly<Record<CommitMode, readonly ParameterPath[]>> =
   on: [],
   remote_apply: ['write.remoteApplyMs'],
 };
+
+/** What a standby that is built anew takes, where it is known how much there is to copy. */
+const copyParameters = parameterPaths.filter((path) => /^(?:rebuild|copy)\./.test(path));
+
+function canBeCopied({ replicas, dataBytes }: Shard): boolean {
+  return replicas.length > 0 && dataBytes !== null;
+}
 
 /** What follows a crash, where somebody replaces the dead. */
 const failoverParameters = parameterPaths.filter((path) => path.startsWith('failover.'));

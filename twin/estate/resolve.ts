@@ -85,6 +85,7 @@ function buildShard(input: ShardInput): Shard {
       checkpointTimeoutMs: input.maintenance.checkpointTimeout,
       maxWalBytes: input.maintenance.maxWal,
     },
+    dataBytes: input.data,
   };
 }
 

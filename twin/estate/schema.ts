@@ -80,6 +80,7 @@ const shardSchema = z.strictObject({
   syncRule: syncRuleSchema.nullable().default(null),
   commitMode: z.enum(commitModes).default('on'),
   maintenance: maintenanceSchema.prefault({}),
+  data: quantitySchema('size', 'positive').nullable().default(null),
 });
 
 const tenantSchema = z.strictObject({

@@ -8,6 +8,7 @@ import type { Effect, Step } from '../actions/action.ts';
 import type { StepEvent } from '../measurement.ts';
 import type { ParameterPath } from '../parameters.ts';
 import type { ParameterSet } from './parameter-set.ts';
+import { copyBytes } from './copy.ts';
 import type { Platform } from './platform.ts';
 import type { Router } from './router.ts';
 import type { Server } from './server.ts';
@@ -21,8 +22,26 @@ import type { Server } from './server.ts';
  * IDENTIFY_SYSTEM, START_REPLICATION on the new timeline, and the first position that covers the new log.
  * rebuilt: a fresh copy begins on the new timeline, and needs only its history besides: half a one, start-up,
  * IDENTIFY_SYSTEM, TIMELINE_HISTORY, START_REPLICATION, the first position.
+ * copy: the connection, start-up, and half a one for the command; what is copied then takes its own way.
  */
-export const roundTrips = { stop: 1, follow: 8.5, rejoin: 8.5, rebuilt: 5.5 } as const;
+export const roundTrips = { stop: 1, follow: 8.5, rejoin: 8.5, rebuilt: 5.5, copy: 2.5 } as const;
+
+/** How long the work of each effect takes by itself. */
+const workOf: Readonly<Record<Effect['kind'], ParameterPath>> = {
+  'check-topology': 'promote.check-topologyMs',
+  'hold-requests': 'promote.hold-requestsMs',
+  'drain-requests': 'promote.drain-requestsMs',
+  'wait-replay': 'promote.wait-replayMs',
+  'stop-node': 'promote.stop-nodeMs',
+  'promote-node': 'promote.promote-nodeMs',
+  follow: 'promote.followMs',
+  'switch-map': 'promote.switch-mapMs',
+  'release-requests': 'promote.release-requestsMs',
+  rejoin: 'promote.rejoinMs',
+  'stop-standby': 'rebuild.stop-standbyMs',
+  'copy-node': 'rebuild.copy-nodeMs',
+  'start-standby': 'rebuild.start-standbyMs',
+};
 
 export interface Stage {
   readonly simulation: Simulation;
@@ -48,8 +67,8 @@ export function* playSteps(
   const uniform = makeHashUniform(stage.seed, `steps/${stage.replication}`);
   for (const [index, step] of steps.entries()) {
     report({ step: step.id, state: 'started', atMs: stage.simulation.nowMs, evidence: {} });
-    const path: ParameterPath = `promote.${step.effect.kind}Ms`;
-    yield* playEffect(step.effect, stage, stage.parameters.draw(path, uniform(index)));
+    const workMs = stage.parameters.draw(workOf[step.effect.kind], uniform(index));
+    yield* playEffect(step.effect, stage, workMs);
     report({ step: step.id, state: 'done', atMs: stage.simulation.nowMs, evidence: {} });
   }
 }
@@ -102,12 +121,32 @@ function* playEffect(effect: Effect, stage: Stage, workMs: number): Process {
     case 'rejoin':
       yield* attach(effect, stage, workMs + roundTrips.rejoin * roundTripMs(effect, platform));
       return;
+    case 'stop-standby':
+      // Its receiver ends first of all, and commits stop waiting for it.
+      replication.detach(effect.node);
+      platform.server(effect.node).state = 'down';
+      yield delay(workMs);
+      return;
+    case 'copy-node':
+      yield* copy(effect, stage, workMs + roundTrips.copy * roundTripMs(effect, platform));
+      return;
+    case 'start-standby': {
+      const missingMs = replication.catchUpMs(effect.node, effect.upstream);
+      const startMs = workMs + missingMs + roundTrips.rebuilt * roundTripMs(effect, platform);
+      yield* attach(effect, stage, startMs);
+      return;
+    }
     default:
       unreachable(effect);
   }
 }
 
-type Attachment = Extract<Effect, { kind: 'follow' | 'rejoin' }>;
+type Attachment = Extract<Effect, { kind: 'follow' | 'rejoin' | 'start-standby' }>;
+
+interface Ends {
+  readonly node: string;
+  readonly upstream: string;
+}
 
 function* attach(effect: Attachment, { platform }: Stage, durationMs: number): Process {
   yield delay(durationMs);
@@ -115,7 +154,25 @@ function* attach(effect: Attachment, { platform }: Stage, durationMs: number): P
   platform.shardModel(effect.shard).replication.attach(effect.node, effect.upstream);
 }
 
-function roundTripMs({ node, upstream }: Attachment, platform: Platform): number {
+/** Everything that the upstream has on disk: what was declared, what every server has, and nothing of its log. */
+function* copy(
+  { node, upstream, shard, bytesPerSec }: Extract<Effect, { kind: 'copy-node' }>,
+  { platform, parameters, simulation }: Stage,
+  workMs: number,
+): Process {
+  const { dataBytes } = platform.shardModel(shard).shard;
+  const order = {
+    from: platform.server(upstream).region,
+    to: platform.server(node).region,
+    bytes: (dataBytes ?? 0) + parameters.draw('copy.otherBytes', 0.5),
+    limitPerSec: bytesPerSec,
+    serverPerSec: parameters.draw('copy.bytesPerSec', 0.5),
+  };
+  yield delay(workMs);
+  yield* copyBytes(order, { simulation, network: platform.network });
+}
+
+function roundTripMs({ node, upstream }: Ends, platform: Platform): number {
   return platform.network.roundTripMs(
     platform.server(node).region,
     platform.server(upstream).region,

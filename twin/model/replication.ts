@@ -106,6 +106,12 @@ export class Replication {
     this.#reschedule();
   }
 
+  /** How long a standby that was cut off takes to replay what its upstream has flushed since; the link's part is left out. */
+  catchUpMs(standby: string, upstream: string): number {
+    const missing = this.#server(upstream).flushedBytes - this.receivedBytes(standby, upstream);
+    return missing / this.#paceOf(standby).replayBytesPerMs;
+  }
+
   standbysOf(primary: string): readonly string[] {
     return [...this.#streams].filter(([, { upstream }]) => upstream === primary).map(([id]) => id);
   }

@@ -3,6 +3,7 @@
 import { meanOf } from '../../engine/distributions.ts';
 import { assert, unreachable } from '../../engine/failure.ts';
 import type { Action } from '../actions/action.ts';
+import { leaderAfter } from '../actions/index.ts';
 import type { Phase } from '../document.ts';
 import {
   delayBetween,
@@ -154,7 +155,10 @@ function joined(
 
 /** Who leads throughout a phase, or null: nobody does while the primary changes, and a crash leaves open who does afterwards. */
 function leaderIn(phase: Phase, shard: Shard, { actions, plays }: Offered): string | null {
-  const promoted = actions.findLast((action) => action.shard === shard.id)?.to;
+  const promoted = actions
+    .filter((action) => action.shard === shard.id)
+    .flatMap((action) => leaderAfter(action) ?? [])
+    .at(-1);
   const isCrashed = plays.includes('crash');
   if (phase === 'before' || (promoted === undefined && !isCrashed)) return shard.primary.id;
   return phase === 'after' && !isCrashed ? (promoted ?? shard.primary.id) : null;

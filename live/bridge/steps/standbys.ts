@@ -2,7 +2,7 @@
 // that the new primary never had; it cannot follow and is built anew. After a clean hand-over nobody has any.
 import type { Evidence } from '../../../twin/change/events.ts';
 import { isAhead } from '../divergence.ts';
-import { nothingToUndo, type DriversOf, type StepContext } from '../step-driver.ts';
+import { nothingToUndo, remainingMs, type DriversOf, type StepContext } from '../step-driver.ts';
 import { attachedStandbys } from '../topology.ts';
 import { isStandby, refuseWriter, session, shardOf, untilAttached } from './servers.ts';
 
@@ -17,6 +17,41 @@ export const standbySteps: DriversOf<'follow' | 'rejoin'> = {
   rejoin: { perform: attach, undo: nothingToUndo },
 };
 
+export const rebuildSteps: DriversOf<'stop-standby' | 'copy-node' | 'start-standby'> = {
+  'stop-standby': {
+    async perform({ node }, context) {
+      await refuseRunningWriter(node, context);
+      await context.sessions.close(node);
+      await context.control.stopNode(node, 'fast');
+      return { stopped: node };
+    },
+    async undo({ node, shard }, context) {
+      const { primary } = shardOf(context.estate, shard);
+      await context.control.startNode(node);
+      const standby = { node, upstream: primary.id };
+      const { sync } = await untilAttached(standby, shardOf(context.estate, shard), context);
+      return { started: node, sync };
+    },
+  },
+
+  'copy-node': {
+    async perform({ node, upstream, bytesPerSec }, context) {
+      const leader = await session(context, upstream);
+      if (await isStandby(leader)) throw new Error(`${upstream} does not lead and is not copied`);
+      // An earlier attempt may have come as far as starting it; what it has is thrown away, so it must not lead.
+      await refuseRunningWriter(node, context);
+      await context.sessions.close(node);
+      await context.control.stopNode(node, 'fast');
+      const order = { upstream, bytesPerSec };
+      const { bytes } = await context.control.copyNode(node, order, remainingMs(context));
+      return { bytes };
+    },
+    undo: nothingToUndo,
+  },
+
+  'start-standby': { perform: attach, undo: nothingToUndo },
+};
+
 /** Whatever state the node is in (running, stopped, half-way through an earlier attempt), it ends as a standby. */
 async function attach(effect: Attachment, context: StepContext): Promise<Evidence> {
   const { node, upstream, shard } = effect;
@@ -29,13 +64,16 @@ async function attach(effect: Attachment, context: StepContext): Promise<Evidenc
   return { way, sync, flushedLsn: flushedLsn ?? '' };
 }
 
+async function refuseRunningWriter(node: string, context: StepContext): Promise<void> {
+  const { nodes } = await context.control.status();
+  if (nodes.some(({ id, state }) => id === node && state === 'up'))
+    await refuseWriter(node, context);
+}
+
 /** Points the node to its new primary, and builds it anew when it could never follow. */
 async function turn({ node, upstream }: Attachment, context: StepContext): Promise<string> {
   const { control } = context;
-  const isRunning = (await control.status()).nodes.some(
-    ({ id, state }) => id === node && state === 'up',
-  );
-  if (isRunning) await refuseWriter(node, context);
+  await refuseRunningWriter(node, context);
   await control.configureStandby(node, upstream);
   await control.startNode(node);
   const [own, leader] = [await session(context, node), await session(context, upstream)];

@@ -6,6 +6,7 @@ import { failovers } from './failovers.ts';
 import { flush } from './flush.ts';
 import { log } from './log.ts';
 import { promotions } from './promotions.ts';
+import { rebuilds } from './rebuilds.ts';
 import { services } from './services.ts';
 
 export const experiments: readonly Experiment[] = [
@@ -13,6 +14,7 @@ export const experiments: readonly Experiment[] = [
   log,
   services,
   compute,
+  rebuilds,
   promotions,
   failovers,
 ];

@@ -8,6 +8,7 @@ import { computeSchema, drawCompute } from './compute.ts';
 import { crashSchema, drawCrash } from './crash.ts';
 import { drawLag, lagSchema } from './lag.ts';
 import { drawPromotion, promotionSchema } from './promotion.ts';
+import { drawRebuild, rebuildSchema } from './rebuild.ts';
 import { drawReplayPause, replayPauseSchema } from './replay-pause.ts';
 import { drawSteady, steadySchema } from './steady.ts';
 
@@ -17,6 +18,7 @@ export const kindsSchema = z.strictObject({
   compute: computeSchema.exactOptional(),
   lag: lagSchema.exactOptional(),
   promotion: promotionSchema.exactOptional(),
+  rebuild: rebuildSchema.exactOptional(),
   crash: crashSchema.exactOptional(),
   'replay-pause': replayPauseSchema.exactOptional(),
   bandwidth: bandwidthSchema.exactOptional(),
@@ -38,6 +40,8 @@ export function drawDraft(kind: CaseKind, ranges: KindRanges, context: DrawConte
       return drawLag(context, given(ranges.lag));
     case 'promotion':
       return drawPromotion(context, given(ranges.promotion));
+    case 'rebuild':
+      return drawRebuild(context, given(ranges.rebuild));
     case 'crash':
       return drawCrash(context, given(ranges.crash));
     case 'replay-pause':

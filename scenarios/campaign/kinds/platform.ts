@@ -39,6 +39,8 @@ export interface PlatformDraft {
   readonly maintained: boolean;
   /** Do all clients stand beside the primary? Otherwise where the base estate has them. */
   readonly clientsBeside: boolean;
+  /** What the shard's tables take; null: nobody copies them. */
+  readonly dataBytes: number | null;
   /** Who promotes when the primary dies; null: nobody. */
   readonly failover: { readonly heartbeatMs: number; readonly leaseMs: number } | null;
 }
@@ -68,6 +70,7 @@ export function drawPlatform(
     syncRule: waitsForStandbys(commitMode) ? drawRule(dice, shard, replicas, spare) : null,
     maintained: dice.chance('platform/maintained', ranges.maintained),
     clientsBeside: false,
+    dataBytes: null,
     failover: null,
   };
 }

@@ -141,6 +141,7 @@ describe('a case of kind', () => {
       compute: [],
       lag: [],
       promotion: ['promote'],
+      rebuild: ['rebuild'],
       crash: ['crash'],
       'replay-pause': ['pause-replay'],
       bandwidth: ['limit-bandwidth'],

@@ -110,16 +110,16 @@ describe('a promotion', () => {
   });
 
   it.each<[string, Partial<PromoteAction>, string, string, string]>([
-    ['an unknown shard', { shard: 't' }, 'shard', 'unknown shard "t"', 'shards: s'],
+    ['an unknown shard', { shard: 't' }, 'shard', 'unknown shard "t"', 'shards here: s'],
     ['a shard with a typo', { shard: 's1' }, 'shard', 'unknown shard "s1"', 'did you mean s?'],
-    ['an unknown node', { to: 'x' }, 'to', 'unknown node "x"', 'standbys of s: s-west, s-north'],
+    ['an unknown node', { to: 'x' }, 'to', 'unknown node "x"', 'standbys here: s-west, s-north'],
     ['a typo in a node', { to: 's-wset' }, 'to', 'unknown node "s-wset"', 'did you mean s-west'],
     [
       'the primary itself',
       { to: 's-east' },
       'to',
-      '"s-east" is already the primary',
-      'standbys of s: s-west, s-north',
+      '"s-east" is the primary',
+      'standbys here: s-west, s-north',
     ],
     [
       'an asynchronous standby',

@@ -1,0 +1,82 @@
+// The experiment on rebuilds: a standby stopped, copied anew and started, by the executor's own steps. Slow copies tell what
+// a copy takes beside its bytes, because their pace is known; fast ones then tell how fast servers can send.
+import { quantileSorted } from 'simple-statistics';
+import { actionKinds } from '../../../twin/actions/index.ts';
+import { throttleSliceMs } from '../../../twin/model/copy.ts';
+import { parameterPaths } from '../../../twin/parameters.ts';
+import type { Experiment, Measured, PractisedCopy, Subject } from '../experiment.ts';
+import { summariseRepetitions, type Observed } from '../repetitions.ts';
+import { stepParametersOf } from '../step-parameters.ts';
+
+/** One rebuild of a small server, as slowly as wanted. */
+const perRebuildMs = 3_000;
+
+const paths = parameterPaths.filter((path) => /^(?:rebuild|copy)\./.test(path));
+
+export const rebuilds: Experiment = {
+  id: 'rebuilds',
+  method: ({ rebuilds: count }) => `${count} rebuilds of a standby under a light load`,
+  parameters: paths,
+  needed: (subject) => (canRebuild(subject) ? paths : []),
+  because: ({ shard }) => {
+    if (shard.dataBytes === null) return `nobody said how much data ${shard.id} has`;
+    return shard.replicas.length === 0
+      ? `shard ${shard.id} has no standby that could be rebuilt`
+      : `standbys of ${shard.id} can be rebuilt`;
+  },
+  durationMs: ({ rebuilds: count }) => count * perRebuildMs,
+  run: async ({ effort, practiseRebuilds, onProgress, shard }) => {
+    if (effort.rebuilds === 0) return {};
+    onProgress(`${effort.rebuilds} rebuilds of a standby`);
+    const practised = await practiseRebuilds(effort.rebuilds);
+    const copies = practised.map(({ copy }) => copy);
+    const otherSteps = practised.map(({ steps }) =>
+      steps.filter(({ step }) => ['stop-standby', 'start-standby'].includes(step)),
+    );
+    return {
+      ...stepParametersOf('rebuild', otherSteps),
+      ...copyParametersOf(copies, shard.dataBytes ?? 0),
+    };
+  },
+};
+
+/** Copies at two limits → the time beside the bytes, the pace of the servers, and bytes beside the declared ones. */
+export function copyParametersOf(copies: readonly PractisedCopy[], dataBytes: number): Measured {
+  const slowest = Math.min(...copies.map(({ limitPerSec }) => limitPerSec));
+  const slow = copies.filter(({ limitPerSec }) => limitPerSec === slowest);
+  const fast = copies.filter(({ limitPerSec }) => limitPerSec !== slowest);
+  const besideMs = slow.map((copy) => Math.max(0, copy.durationMs - throttledMs(copy)));
+  const typicalMs = medianOf(besideMs);
+  const rates = fast.map(
+    ({ bytes, durationMs }) => (bytes / Math.max(1, durationMs - typicalMs)) * 1_000,
+  );
+  return {
+    'rebuild.copy-nodeMs': summarised(besideMs),
+    'copy.bytesPerSec': summarised(rates),
+    'copy.otherBytes': summarised(copies.map(({ bytes }) => Math.max(0, bytes - dataBytes))),
+  };
+}
+
+/** Every whole slice takes its time; the rest of a slice is sent without waiting, in next to none. */
+function throttledMs({ bytes, limitPerSec }: PractisedCopy): number {
+  const sliceBytes = (limitPerSec * throttleSliceMs) / 1_000;
+  return Math.floor(bytes / sliceBytes) * throttleSliceMs;
+}
+
+function summarised(values: readonly number[]): Observed {
+  return summariseRepetitions(values.map((value) => [value]));
+}
+
+function medianOf(values: readonly number[]): number {
+  return quantileSorted(
+    values.toSorted((a, b) => a - b),
+    0.5,
+  );
+}
+
+function canRebuild({ estate, shard }: Subject): boolean {
+  return shard.replicas.some(({ id: node }) => {
+    const action = { kind: 'rebuild', shard: shard.id, node, bytesPerSec: 1 } as const;
+    return actionKinds.rebuild.obstacles(action, estate).length === 0;
+  });
+}
