@@ -8,7 +8,7 @@ import { capitalise, metricHeading, metricNames, phaseName } from './names.ts';
 import type { Cell, CellContent, Column, Table, Tone } from './report.ts';
 
 /** Metrics of the action as a whole; they have places of their own in a report. */
-const wholeActionMetrics: readonly MetricName[] = ['fence_ms', 'duration_ms', 'step_ms'];
+const wholeActionMetrics: readonly MetricName[] = ['fence_ms', 'copy_ms', 'duration_ms', 'step_ms'];
 
 /** Metrics that requests feel, in the order of class and region, then kind. */
 export function requestMetrics({

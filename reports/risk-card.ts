@@ -146,6 +146,7 @@ function factsOf(prediction: Prediction): Fact[] {
       tone: 'plain',
     },
     ...wholeFact(prediction, 'fence_ms'),
+    ...wholeFact(prediction, 'copy_ms'),
     ...wholeFact(prediction, 'rto_ms'),
     ...wholeFact(prediction, 'lost_writes'),
     ...wholeFact(prediction, 'duration_ms'),

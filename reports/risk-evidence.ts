@@ -62,7 +62,7 @@ function planSection(plan: Plan | undefined): Section | null {
     ['Prediction valid until', formatDate(plan.predictionExpiresAt)],
     [
       'Promised',
-      `requests held ${forecastPhrase(fenceMs, 'ms')}, whole action ${forecastPhrase(durationMs, 'ms')}`,
+      `${fenceMs === null ? 'no request held' : `requests held ${forecastPhrase(fenceMs, 'ms')}`}, whole action ${forecastPhrase(durationMs, 'ms')}`,
     ],
     ['Observed topology', shortDigest(plan.bound.topology)],
     ['Blocked by', plan.blockers.length === 0 ? 'nothing' : plan.blockers.join('; ')],

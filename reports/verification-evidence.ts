@@ -151,7 +151,7 @@ function refutedSection({ metrics }: Verification): Section | null {
 
 /** Fence and duration stand in the head, steps in their own section. */
 function isOfRequests({ metric }: MetricVerdict): boolean {
-  return !['step_ms', 'fence_ms', 'duration_ms'].includes(metricNames(metric).name);
+  return !['step_ms', 'fence_ms', 'copy_ms', 'duration_ms'].includes(metricNames(metric).name);
 }
 
 function metricTable(phase: Phase, metrics: readonly MetricVerdict[]): Table {

@@ -132,7 +132,9 @@ function detailOf({ refuted, invalid }: VerdictCounts): string {
 
 function wholeFacts({ metrics }: Verification): Fact[] {
   return metrics
-    .filter(({ metric }) => ['fence_ms', 'duration_ms'].includes(metricNames(metric).name))
+    .filter(({ metric }) =>
+      ['fence_ms', 'copy_ms', 'duration_ms'].includes(metricNames(metric).name),
+    )
     .map(({ metric, unit, median, pi90, measured, verdict }) => ({
       label: capitalise(metricNames(metric).what),
       value: formatValue(measured, unit),

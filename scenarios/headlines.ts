@@ -1,4 +1,4 @@
-// Which of a scenario's many metrics people ask about first: how long requests are held or nobody leads, and per class
+// Which of a scenario's many metrics people ask about first: how long requests are held, data is copied or nobody leads, and per class
 // the latency that its kind is judged by, where most of its clients stand.
 import { unreachable } from '../engine/failure.ts';
 import type { Estate, Fleet, OperationClass } from '../twin/estate/estate.ts';
@@ -6,7 +6,7 @@ import { metricId } from '../twin/metrics.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Of the whole run, where the scenario has them. */
-const ofRun: readonly string[] = ['all fence_ms.value', 'all rto_ms.value'];
+const ofRun: readonly string[] = ['all fence_ms.value', 'all copy_ms.value', 'all rto_ms.value'];
 
 /** Keys as in a replication's values; only those that are `known`. */
 export function headlineKeys(

@@ -47,7 +47,8 @@ const planBodySchema = z.strictObject({
   actions: z.array(actionSchema).nonempty(),
   steps: z.array(stepSchema).nonempty(),
   expected: z.strictObject({
-    fenceMs: forecastSchema,
+    // Null: the steps hold nobody's requests.
+    fenceMs: forecastSchema.nullable(),
     durationMs: forecastSchema,
     costUsd: z.number(),
     risk: z.number().min(0).max(100),
@@ -93,7 +94,9 @@ export function bindPlan(parts: PlanParts): Plan {
       actions: parts.actions,
       steps: parts.steps,
       expected: {
-        fenceMs: forecastOf(prediction, 'fence_ms'),
+        fenceMs: parts.steps.some(({ fenced }) => fenced)
+          ? forecastOf(prediction, 'fence_ms')
+          : null,
         durationMs: forecastOf(prediction, 'duration_ms'),
         costUsd: prediction.cost.oneOffUsd,
         risk: prediction.risk.score,

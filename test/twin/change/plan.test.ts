@@ -51,7 +51,7 @@ describe('a plan', () => {
   it('carries the forecasts, the cost and the risk that people approve', () => {
     const { expected } = samplePlan({ costUsd: 0.25, riskScore: 33 });
     expect(expected).toMatchObject({ costUsd: 0.25, risk: 33 });
-    expect(expected.fenceMs.median).toBe(320);
+    expect(expected.fenceMs?.median).toBe(320);
     expect(expected.durationMs.median).toBe(700);
   });
 
