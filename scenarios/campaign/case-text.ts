@@ -88,11 +88,13 @@ function putSurroundings(
       document.createNode({ everyone: { home, share: '100%' } }),
     );
   }
-  if (failover === null) return;
-  const rule = {
-    heartbeat: formatQuantity('duration', failover.heartbeatMs),
-    lease: formatQuantity('duration', failover.leaseMs),
-  };
+  const rule =
+    failover === null
+      ? null
+      : {
+          heartbeat: formatQuantity('duration', failover.heartbeatMs),
+          lease: formatQuantity('duration', failover.leaseMs),
+        };
   document.setIn([...fleet, 'failover'], document.createNode(rule));
 }
 
