@@ -134,6 +134,13 @@ export const parameterKinds = {
     source: 'pause and resumption of the replay on a 2-core virtual machine: 88 to 106 MB/s',
     sessionCv: replaySessionCv,
   },
+  'standby.receiveBytesPerSec': {
+    unit: 'bytes/s',
+    meaning: 'log that a standby receives and flushes when there is a lot of it at once',
+    defaultValue: 3e8,
+    source: 'rests of segments after a switch of the log, on a 2-core virtual machine',
+    sessionCv: replaySessionCv,
+  },
   'lag.writtenMs': lag('written', 0.3),
   'lag.flushedMs': lag('flushed', 0.7),
   'lag.replayedMs': lag('replayed', 0.85),

@@ -59,6 +59,26 @@ export async function probeReplayRate(probe: ReplayProbe): Promise<number> {
   }
 }
 
+/**
+ * Bytes per second that a standby receives and flushes of what comes at once: the empty rest of a segment, after the log
+ * was switched to the next. Throws when it does not arrive in time.
+ */
+export async function probeReceiveRate({
+  primary,
+  standby,
+}: Pick<ReplayProbe, 'primary' | 'standby'>): Promise<number> {
+  await primary.query('select pg_switch_wal()');
+  // A segment that nothing was written to is not switched again.
+  await primary.query(`select pg_logical_emit_message(false, 'premortem', 'x')`);
+  await waitFlushed(primary, standby, backlogLimitMs);
+  const from = await insertPosition(primary);
+  const beganMs = performance.now();
+  await primary.query('select pg_switch_wal()');
+  await waitFlushed(primary, standby, backlogLimitMs);
+  const tookMs = performance.now() - beganMs;
+  return (((await insertPosition(primary)) - from) / tookMs) * 1_000;
+}
+
 /** With a table like that of a load; commits within do not wait, the removal of the table does. */
 async function inOwnTable<T>(primary: Client, work: () => Promise<T>): Promise<T> {
   await primary.query('drop table if exists calibration_orders');

@@ -238,10 +238,9 @@ describe('on a real lab', () => {
       new Set([
         'wal.flushMs',
         'standby.flushMs',
-        'wal.fixedBytes',
-        'wal.bytesPerByte',
-        'wal.partBytes',
+        ...['fixedBytes', 'bytesPerByte', 'partBytes'].map((one) => `wal.${one}`),
         'standby.replayBytesPerSec',
+        'standby.receiveBytesPerSec',
         'write.localMs',
         'write.syncMs',
         'lag.writtenMs',

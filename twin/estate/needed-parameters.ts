@@ -46,6 +46,7 @@ const failoverParameters = parameterPaths.filter((path) => path.startsWith('fail
 const standbyParameters: readonly ParameterPath[] = [
   'standby.flushMs',
   'standby.replayBytesPerSec',
+  'standby.receiveBytesPerSec',
   'lag.writtenMs',
   'lag.flushedMs',
   'lag.replayedMs',

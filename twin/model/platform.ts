@@ -8,7 +8,7 @@ import { Network } from './network.ts';
 import type { ParameterSet } from './parameter-set.ts';
 import { Replication } from './replication.ts';
 import { Server, type ServerOptions } from './server.ts';
-import { logWriterRoundMs } from './wal.ts';
+import { logWriterRoundMs, walSegmentBytes } from './wal.ts';
 import type { StandbyPace } from './wal-stream.ts';
 
 /** One shard's moving parts; `index` is its number within the fleet. */
@@ -105,6 +105,7 @@ function walOf(
     bytesOf,
     flushMs: (flush) => parameters.draw('wal.flushMs', uniform(flush)),
     phaseMs: logWriterRoundMs * makeHashUniform(seed, `log writer/${run}/${node.id}`)(0),
+    segmentOffsetBytes: walSegmentBytes * makeHashUniform(seed, `log segment/${run}/${node.id}`)(0),
   };
 }
 
@@ -116,6 +117,7 @@ function paceOf(
   return {
     flushMs: (flush) => parameters.draw('standby.flushMs', uniform(flush)),
     replayBytesPerMs: parameters.draw('standby.replayBytesPerSec', 0.5) / 1_000,
+    receiveBytesPerMs: parameters.draw('standby.receiveBytesPerSec', 0.5) / 1_000,
   };
 }
 

@@ -128,7 +128,8 @@ function* playEffect(effect: Effect, stage: Stage, workMs: number): Process {
       yield delay(workMs);
       return;
     case 'copy-node':
-      yield* copy(effect, stage, workMs + roundTrips.copy * roundTripMs(effect, platform));
+      yield delay(roundTrips.copy * roundTripMs(effect, platform));
+      yield* copy(effect, stage, workMs);
       return;
     case 'start-standby': {
       const missingMs = replication.catchUpMs(effect.node, effect.upstream);
@@ -154,22 +155,27 @@ function* attach(effect: Attachment, { platform }: Stage, durationMs: number): P
   platform.shardModel(effect.shard).replication.attach(effect.node, effect.upstream);
 }
 
-/** Everything that the upstream has on disk: what was declared, what every server has, and nothing of its log. */
+/**
+ * Everything that the upstream has on disk: what was declared, what every server has, and nothing of its log. A backup
+ * begins and ends with a new segment of the log (`do_pg_backup_start`, `do_pg_backup_stop`).
+ */
 function* copy(
   { node, upstream, shard, bytesPerSec }: Extract<Effect, { kind: 'copy-node' }>,
   { platform, parameters, simulation }: Stage,
   workMs: number,
 ): Process {
-  const { dataBytes } = platform.shardModel(shard).shard;
+  const { shard: declared, replication } = platform.shardModel(shard);
   const order = {
     from: platform.server(upstream).region,
     to: platform.server(node).region,
-    bytes: (dataBytes ?? 0) + parameters.draw('copy.otherBytes', 0.5),
+    bytes: (declared.dataBytes ?? 0) + parameters.draw('copy.otherBytes', 0.5),
     limitPerSec: bytesPerSec,
     serverPerSec: parameters.draw('copy.bytesPerSec', 0.5),
   };
+  replication.switchLog(platform.server(upstream));
   yield delay(workMs);
   yield* copyBytes(order, { simulation, network: platform.network });
+  replication.switchLog(platform.server(upstream));
 }
 
 function roundTripMs({ node, upstream }: Ends, platform: Platform): number {

@@ -106,10 +106,17 @@ export class Replication {
     this.#reschedule();
   }
 
-  /** How long a standby that was cut off takes to replay what its upstream has flushed since; the link's part is left out. */
+  /**
+   * How long a standby that comes back takes to receive what its upstream has flushed since it was cut off; replaying
+   * keeps up with that, since most of it is empty or small.
+   */
   catchUpMs(standby: string, upstream: string): number {
-    const missing = this.#server(upstream).flushedBytes - this.receivedBytes(standby, upstream);
-    return missing / this.#paceOf(standby).replayBytesPerMs;
+    const [from, to] = [this.#server(upstream), this.#server(standby)];
+    const { nowMs } = this.#simulation;
+    const missing = from.flushedBytes - this.receivedBytes(standby, upstream);
+    const arrivedMs = this.#network.send(from.region, to.region, missing, nowMs);
+    const takenMs = missing / this.#paceOf(standby).receiveBytesPerMs;
+    return arrivedMs - nowMs - this.#network.oneWayMs(from.region, to.region) + takenMs;
   }
 
   standbysOf(primary: string): readonly string[] {
@@ -130,6 +137,15 @@ export class Replication {
     const waiting = { primary: primary.id, endBytes, requests, atMs: Infinity };
     this.#waiting.push(waiting);
     this.#schedule(waiting);
+  }
+
+  /** A primary begins a new segment of its log: the empty rest of the old one is sent like any log, and held up like it. */
+  switchLog(primary: Server): void {
+    const emptyBytes = primary.switchLog();
+    for (const stream of this.#streams.values()) {
+      if (stream.upstream !== primary.id) continue;
+      stream.ship(primary.flushedBytes, this.#simulation.nowMs, emptyBytes);
+    }
   }
 
   /** Takes the commits back that wait on a primary which is gone for good, and names their requests. */

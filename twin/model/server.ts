@@ -13,7 +13,7 @@ export interface ServerOptions {
   /** Processors that its requests may use. */
   readonly cores: number;
   readonly isPrimary: boolean;
-  readonly wal: Pick<WalOptions, 'bytesOf' | 'flushMs' | 'phaseMs'>;
+  readonly wal: Pick<WalOptions, 'bytesOf' | 'flushMs' | 'phaseMs' | 'segmentOffsetBytes'>;
   /** A processor is done with this request. */
   readonly onExecuted: (request: number) => void;
   /** The commit records of these requests are on this server's disk. */
@@ -74,6 +74,11 @@ export class Server {
   /** Leaves the commit record of a request to the log writer. */
   commitUnflushed(request: number): void {
     this.#wal.append(request);
+  }
+
+  /** Begins a new segment of its log; how many bytes of the old one stay empty. */
+  switchLog(): number {
+    return this.#wal.switchSegment();
   }
 
   /** An orderly shutdown: all of its log is on its disk. */

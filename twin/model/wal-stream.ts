@@ -14,6 +14,8 @@ export interface StandbyPace {
   /** Length of the flush with this index. */
   readonly flushMs: (index: number) => number;
   readonly replayBytesPerMs: number;
+  /** How fast it takes in what has arrived. */
+  readonly receiveBytesPerMs: number;
 }
 
 export interface WalStreamOptions {
@@ -69,17 +71,19 @@ export class WalStream {
     return this.#endBytes.length - 1;
   }
 
-  /** The upstream has flushed up to `endBytes` of its log, and sends what is new. */
-  ship(endBytes: number, nowMs: number): void {
+  /** The upstream has flushed up to `endBytes` of its log, `emptyBytes` of it without any record, and sends what is new. */
+  ship(endBytes: number, nowMs: number, emptyBytes = 0): void {
     const bytes = endBytes - (this.#endBytes[this.last] ?? 0);
-    const writtenMs = this.#send(bytes + frameBytes, nowMs);
+    const arrivedMs = this.#send(bytes + frameBytes, nowMs);
+    const freeMs = this.#times.written[this.last] ?? arrivedMs;
+    const writtenMs = Math.max(arrivedMs, freeMs) + bytes / this.#pace.receiveBytesPerMs;
     const flushedMs = this.#flush(writtenMs);
     const previousMs = this.#times.replayed[this.last] ?? flushedMs;
     this.#endBytes.push(endBytes);
     this.#leftMs.push(nowMs);
     this.#times.written.push(writtenMs);
     this.#times.flushed.push(flushedMs);
-    this.#times.replayed.push(this.#replay(bytes, flushedMs, previousMs));
+    this.#times.replayed.push(this.#replay(bytes - emptyBytes, flushedMs, previousMs));
   }
 
   /** The replay stands still from now on until `untilMs`; what is written and flushed goes on. */

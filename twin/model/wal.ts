@@ -15,6 +15,9 @@ const pageBytes = 8_192;
 const sameMomentMs = 1e-6;
 const hurryBytes = 128 * pageBytes;
 
+/** Size of the files that the log is kept in (`wal_segment_size`, as initdb sets it). */
+export const walSegmentBytes = 16 * 1024 ** 2;
+
 export interface WalOptions {
   readonly name: string;
   /** Bytes of log that a request's write makes. */
@@ -23,6 +26,8 @@ export interface WalOptions {
   readonly flushMs: (index: number) => number;
   /** When the log writer's rounds begin, from 0 to 200 ms. */
   readonly phaseMs: number;
+  /** Where in a segment the log stands at the beginning. */
+  readonly segmentOffsetBytes: number;
   /** The log has been flushed up to the end of these requests' records. */
   readonly onFlushed: (requests: readonly number[]) => void;
 }
@@ -35,6 +40,7 @@ export class Wal {
   readonly #bytesOf: WalOptions['bytesOf'];
   readonly #flushMs: WalOptions['flushMs'];
   readonly #phaseMs: number;
+  readonly #segmentOffsetBytes: number;
   readonly #onFlushed: WalOptions['onFlushed'];
   readonly #station: FlushStation;
   readonly #round: HandlerId;
@@ -46,11 +52,12 @@ export class Wal {
   #rounds = 0;
 
   constructor(simulation: Simulation, options: WalOptions) {
-    const { name, bytesOf, flushMs, phaseMs, onFlushed } = options;
+    const { name, bytesOf, flushMs, phaseMs, segmentOffsetBytes, onFlushed } = options;
     this.#simulation = simulation;
     this.#bytesOf = bytesOf;
     this.#flushMs = flushMs;
     this.#phaseMs = phaseMs;
+    this.#segmentOffsetBytes = segmentOffsetBytes;
     this.#onFlushed = onFlushed;
     this.#station = new FlushStation(simulation, {
       name,
@@ -80,6 +87,16 @@ export class Wal {
   /** An orderly shutdown leaves nothing behind. */
   flushAll(): void {
     this.#flushUpTo(this.writtenBytes);
+  }
+
+  /** Leaves the rest of the segment empty, flushed with all that was written before; how many bytes that are. */
+  switchSegment(): number {
+    if (this.#unflushed.length > 0) this.#flushUpTo(this.writtenBytes);
+    const at = (this.#segmentOffsetBytes + this.writtenBytes) % walSegmentBytes;
+    const restBytes = walSegmentBytes - at;
+    this.writtenBytes += restBytes;
+    this.flushedBytes += restBytes;
+    return restBytes;
   }
 
   #scheduleRound(inMs: number): void {

@@ -5,7 +5,7 @@ import { meanOf } from '../../../engine/distributions.ts';
 import { nodesOf } from '../../../twin/estate/estate.ts';
 import { openNode } from '../../bridge/postgres.ts';
 import type { Bench, Experiment, Subject } from '../experiment.ts';
-import { probeInsertBytes, probeReplayRate } from '../log-probes.ts';
+import { probeInsertBytes, probeReceiveRate, probeReplayRate } from '../log-probes.ts';
 import { summariseRepetitions, type Observed } from '../repetitions.ts';
 
 const inserts = 1_000;
@@ -22,6 +22,7 @@ const paths = [
   'wal.bytesPerByte',
   'wal.partBytes',
   'standby.replayBytesPerSec',
+  'standby.receiveBytesPerSec',
 ] as const;
 
 export const log: Experiment = {
@@ -40,12 +41,14 @@ export const log: Experiment = {
     const sizeBytes = sizeOf(bench);
     const logs: Awaited<ReturnType<typeof logOf>>[] = [];
     const ratesPerSec: number[] = [];
+    const receivedPerSec: number[] = [];
     const { primary, standby, close } = await connect(bench);
     try {
       for (let repetition = 0; repetition < effort.repetitions; repetition++) {
         signal?.throwIfAborted();
         onProgress(`log and its replay, repetition ${repetition + 1} of ${effort.repetitions}`);
         logs.push(await logOf(primary));
+        receivedPerSec.push(await probeReceiveRate({ primary, standby }));
         ratesPerSec.push(await probeReplayRate({ primary, standby, sizeBytes, inserts: commits }));
       }
     } finally {
@@ -56,6 +59,7 @@ export const log: Experiment = {
       'wal.bytesPerByte': summarised(logs.map(({ bytesPerByte }) => bytesPerByte)),
       'wal.partBytes': summarised(logs.map(({ partBytes }) => partBytes)),
       'standby.replayBytesPerSec': summarised(ratesPerSec),
+      'standby.receiveBytesPerSec': summarised(receivedPerSec),
     };
   },
 };

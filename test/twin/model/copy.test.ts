@@ -95,7 +95,7 @@ describe('a rebuild of a standby', () => {
     // 2.5 round trips of 60 ms, 100 ms of work, 50 MB at 100 MB/s in four slices, and 30 ms for the last byte.
     expect(doneMs.get('3-copy-node')).toBeCloseTo(1_040 + 150 + 100 + 500 + 30, 0);
     const copied = doneMs.get('3-copy-node') ?? 0;
-    // 5.5 round trips, 300 ms of work, and the log of the last second, which is replayed in no time.
+    // 5.5 round trips and 300 ms of work; the log of the last second comes in no time.
     expect((doneMs.get('4-start-standby') ?? 0) - copied).toBeCloseTo(300 + 330, 0);
   });
 
@@ -105,6 +105,28 @@ describe('a rebuild of a standby', () => {
     const seen = model.lags.filter(({ replica }) => replica === 's-north').map(({ atMs }) => atMs);
     expect(seen.some((atMs) => atMs > 1_050 && atMs < 2_300)).toBe(false);
     expect(seen.some((atMs) => atMs > 3_000)).toBe(true);
+  });
+
+  it('begins and ends with a new segment, whose empty rest holds the log up', () => {
+    const link = { bandwidthBytesPerSec: 100e6 };
+    const base = makeEstate({ shard });
+    const estate = { ...base, links: base.links.map((one) => ({ ...one, ...link })) };
+    const model = makeModel(estate, traceOfRequests(estate, every10Ms, 5_000));
+    model.simulation.run(1_000);
+    model.play(stepsOf(action, estate, 1));
+    model.simulation.run(20_000);
+    const latencies = latenciesOf(model);
+    const usual = latencies[0] ?? 0;
+    const slow = latencies.flatMap((ms, index) => (ms > usual + 5 ? [10 * index] : []));
+    // West has nothing to do with the copy, but gets the log: at the beginning what was left of a segment, at the end
+    // nearly a whole one, which takes 168 ms at 100 MB/s.
+    const [first, last] = [Math.min(...slow), Math.max(...slow)];
+    expect(first).toBeGreaterThanOrEqual(1_040);
+    expect(slow.some((atMs) => atMs > 1_400)).toBe(true);
+    expect(last).toBeLessThan(2_400);
+    expect(Math.max(...latencies)).toBeGreaterThan(usual + 120);
+    expect(Math.max(...latencies)).toBeLessThan(usual + 175);
+    expect(latencies.at(-1)).toBeCloseTo(usual, 6);
   });
 
   it('lets commits wait for the next standby of the rule while the first is away', () => {

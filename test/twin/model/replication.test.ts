@@ -58,7 +58,12 @@ function makeCluster({
         node: { id, region: `at-${id}`, zone: '', tier: '' },
         cores: 1,
         isPrimary: id === 'p',
-        wal: { bytesOf: () => commitBytes, flushMs: () => flushMs, phaseMs: 0 },
+        wal: {
+          bytesOf: () => commitBytes,
+          flushMs: () => flushMs,
+          phaseMs: 0,
+          segmentOffsetBytes: 0,
+        },
         onExecuted: () => undefined,
         onFlushed: (from, requests) => replication.flushed(from, requests),
       });
@@ -71,7 +76,11 @@ function makeCluster({
     network,
     rule,
     mode,
-    paceOf: () => ({ flushMs: () => standbyFlushMs, replayBytesPerMs }),
+    paceOf: () => ({
+      flushMs: () => standbyFlushMs,
+      replayBytesPerMs,
+      receiveBytesPerMs: Infinity,
+    }),
     onCommitted: (request) => committedMs.set(request, simulation.nowMs),
   });
   for (const id of attached) replication.attach(id, 'p');

@@ -20,7 +20,7 @@ function makeStream(pausedUntilMs = -Infinity): WalStream {
     upstream: 'p',
     send: (_bytes, nowMs) => nowMs + delayMs,
     returnMs: delayMs,
-    pace: { flushMs: () => flushMs, replayBytesPerMs },
+    pace: { flushMs: () => flushMs, replayBytesPerMs, receiveBytesPerMs: Infinity },
     startBytes: 1_000,
     startMs: 0,
     pausedUntilMs,

@@ -18,6 +18,7 @@ function flushTimes(
     bytesOf: (request) => commits[request]?.bytes ?? 0,
     flushMs: () => 0.1,
     phaseMs,
+    segmentOffsetBytes: 0,
     onFlushed: (requests) => {
       for (const request of requests) flushedMs[request] = simulation.nowMs;
     },
