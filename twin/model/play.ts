@@ -132,7 +132,7 @@ function* playEffect(effect: Effect, stage: Stage, workMs: number): Process {
       yield* copy(effect, stage, workMs);
       return;
     case 'start-standby': {
-      const missingMs = replication.catchUpMs(effect.node, effect.upstream);
+      const missingMs = replication.missedMs(effect.node, effect.upstream);
       const startMs = workMs + missingMs + roundTrips.rebuilt * roundTripMs(effect, platform);
       yield* attach(effect, stage, startMs);
       return;

@@ -107,16 +107,15 @@ export class Replication {
   }
 
   /**
-   * How long a standby that comes back takes to receive what its upstream has flushed since it was cut off; replaying
-   * keeps up with that, since most of it is empty or small.
+   * How long the link takes to carry what a standby that comes back has missed. Receiving and replaying it is part of what
+   * its start takes: of the log most is the empty rest of a segment, at a rebuild in practice as at any other.
    */
-  catchUpMs(standby: string, upstream: string): number {
+  missedMs(standby: string, upstream: string): number {
     const [from, to] = [this.#server(upstream), this.#server(standby)];
     const { nowMs } = this.#simulation;
-    const missing = from.flushedBytes - this.receivedBytes(standby, upstream);
-    const arrivedMs = this.#network.send(from.region, to.region, missing, nowMs);
-    const takenMs = missing / this.#paceOf(standby).receiveBytesPerMs;
-    return arrivedMs - nowMs - this.#network.oneWayMs(from.region, to.region) + takenMs;
+    const bytes = from.flushedBytes - this.receivedBytes(standby, upstream);
+    const arrivedMs = this.#network.send(from.region, to.region, bytes, nowMs);
+    return arrivedMs - nowMs - this.#network.oneWayMs(from.region, to.region);
   }
 
   standbysOf(primary: string): readonly string[] {
