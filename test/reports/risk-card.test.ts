@@ -179,7 +179,7 @@ describe('the sections of a risk card', () => {
     for (const { path, origin, n } of prediction.parameters) {
       const line = text.split('\n').find((one) => one.includes(`  ${path} `)) ?? '';
       expect(line).toContain(origin);
-      if (n !== undefined) expect(line).toContain(`${n}  2026-11-23 `);
+      if (n !== undefined) expect(line).toContain(`${n.toLocaleString('en-US')}  2026-11-23 `);
     }
   });
 
