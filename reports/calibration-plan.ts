@@ -23,7 +23,7 @@ export function calibrationPlanReport(plan: CalibrationPlan): Report {
       {
         id: 'experiments',
         title: 'Experiments',
-        lead: 'In this order, at zero link delay, on a lab that nobody else uses meanwhile.',
+        lead: 'In this order, with next to no link delay, on a lab that nobody else uses meanwhile.',
         blocks: [
           {
             kind: 'table',

@@ -50,7 +50,7 @@ const coresSessionCv = 0.01;
 /** Positions of the log are counted, not timed: only what else is in a record of another session differs. */
 const bytesSessionCv = 0.02;
 /**
- * Calibrated without delay, where a confirmation finds everybody awake. Over links of 50 to 112 ms it took 0.2 to 0.4 ms
+ * Calibrated over short links. Before that, at no distance at all, confirmations over links of 50 to 112 ms took 0.2 to 0.4 ms
  * longer than that (median of 200 looks, two runs), about as much as the parameter itself.
  */
 const lagSessionCv = 0.8;
@@ -58,8 +58,9 @@ const lagSessionCv = 0.8;
 const replaySessionCv = 0.2;
 
 /**
- * Everything that calibration can measure. Service times are wall times at zero link delay, from sending a statement to
- * its answer, so they hold what the client, the server and the loopback add; link delays come on top in the model.
+ * Everything that calibration can measure. Service times are wall times from sending a statement to its
+ * answer, less what links added, so they hold what the client, the server and the loopback add; link delays come on top in
+ * the model.
  */
 export const parameterKinds = {
   'write.localMs': {
@@ -257,7 +258,7 @@ export const parameterPaths = Object.keys(parameterKinds) as ParameterPath[];
 function lag(position: string, defaultValue: number): ParameterKind {
   return {
     unit: 'ms',
-    meaning: `from a flush of the primary until it knows that a standby has ${position} that, at zero link delay`,
+    meaning: `from a flush of the primary until it knows that a standby has ${position} that, less the link`,
     defaultValue,
     source: 'replication statistics on a 2-core virtual machine under a light load',
     sessionCv: lagSessionCv,

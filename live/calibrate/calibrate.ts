@@ -1,4 +1,4 @@
-// Calibration of a running lab: measures on the real thing what the model takes as given, with every link at zero delay,
+// Calibration of a running lab: measures on the real thing what the model takes as given, with links of next to no delay,
 // because the model adds the delays of the estate itself. The result is an overlay document, never a change of the
 // estate. Link delays are put back whatever happens. What is measured, and how, is the experiments' business.
 import { join } from 'node:path';
@@ -109,7 +109,10 @@ function resultOf({ lab, chosen, effort }: Course, parameters: Measured): Sessio
     session: {
       measuredAt: new Date().toISOString(),
       origin: 'experiments',
-      method: ['zero link delay', ...chosen.map(({ method }) => method(effort))].join('; '),
+      method: [
+        'zero link delay unless said otherwise',
+        ...chosen.map(({ method }) => method(effort)),
+      ].join('; '),
       host: hostFacts(lab),
     },
     parameters,

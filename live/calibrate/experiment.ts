@@ -62,7 +62,7 @@ export interface Subject {
   readonly shard: Shard;
 }
 
-/** What an experiment works with. All links of the lab have zero delay, and nobody else uses it meanwhile. */
+/** What an experiment works with. All links of the lab have zero delay unless it changes them, and nobody else uses it. */
 export interface Bench extends Subject {
   readonly lab: LabInfo;
   readonly control: LabControl;

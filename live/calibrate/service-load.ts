@@ -8,6 +8,7 @@ import { outcomes, type Samples } from '../../twin/samples.ts';
 import type { Trace } from '../../twin/trace.ts';
 import { UserError } from '../../engine/failure.ts';
 import type { LoadClass } from '../load/config.ts';
+import type { Distances } from './distances.ts';
 
 /** Rates between these give enough observations in a few seconds and leave the servers far from busy. */
 const lowestRatePerSec = 20;
@@ -88,14 +89,29 @@ export function serviceTrace(load: ServiceLoad, repetition: number, horizonMs: n
 }
 
 /**
- * Service times from sending to the answer, of requests due after the warm-up; of jobs, what they took beyond their
- * declared size. Throws a UserError when any request was not acknowledged: such a run measures something else.
+ * Service times from sending to the answer less what links added, of requests due after the warm-up; of jobs, what they
+ * took beyond their declared size. Throws a UserError when any request was not acknowledged: such a run measures something else.
  */
 export function serviceTimes(
   load: ServiceLoad,
   trace: Trace,
-  { samples, warmupMs }: { readonly samples: Samples; readonly warmupMs: number },
+  {
+    samples,
+    warmupMs,
+    distances,
+  }: {
+    readonly samples: Samples;
+    readonly warmupMs: number;
+    readonly distances: Distances;
+  },
 ): ServiceTimes {
+  const clientsMs = trace.tenants.map((id) =>
+    distances.ofClient(load.fleet.tenants.find((one) => one.id === id)?.home ?? ''),
+  );
+  const commitsMs = trace.classes.map((id) => {
+    const found = load.classes.find((one) => one.id === id);
+    return found?.kind === 'write' ? distances.ofCommit(found.commitMode ?? 'on') : 0;
+  });
   const aspects = trace.classes.map((id) => aspectOf(load, id));
   const times: Record<Aspect, number[]> = {
     localMs: [],
@@ -113,7 +129,10 @@ export function serviceTimes(
     const aspect = aspects[trace.classOf[request] ?? 0] ?? 'overheadMs';
     const tookMs = (samples.doneMs[request] ?? NaN) - (samples.sentMs[request] ?? NaN);
     const declaredMs = aspect === 'overheadMs' ? (trace.size[request] ?? 0) : 0;
-    times[aspect].push(Math.max(0, tookMs - declaredMs));
+    const linksMs =
+      (clientsMs[trace.tenantOf[request] ?? 0] ?? 0) +
+      (commitsMs[trace.classOf[request] ?? 0] ?? 0);
+    times[aspect].push(Math.max(0, tookMs - declaredMs - linksMs));
   }
   return times;
 }

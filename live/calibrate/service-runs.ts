@@ -4,6 +4,7 @@ import type { OperationKind } from '../../twin/estate/estate.ts';
 import type { LagSample } from '../../twin/lag.ts';
 import { gates } from '../../twin/gates.ts';
 import type { LoadSummary } from '../load/summary.ts';
+import type { Distances } from './distances.ts';
 import { playLoad, type LoadPlace } from './play-load.ts';
 import { serviceTimes, serviceTrace, type ServiceLoad, type ServiceTimes } from './service-load.ts';
 
@@ -13,6 +14,8 @@ const lagLimitMs = lagLimit();
 
 export interface ServiceRuns extends LoadPlace {
   readonly load: ServiceLoad;
+  /** What links add meanwhile. */
+  readonly distances: Distances;
   readonly repetitions: number;
   readonly horizonMs: number;
   /** Requests due before are played and not counted. */
@@ -58,18 +61,31 @@ export async function calmest<T extends { readonly lagMs: number }>(
 }
 
 async function playOnce(runs: ServiceRuns, repetition: number): Promise<Played> {
-  const { load, warmupMs } = runs;
+  const { load, warmupMs, distances } = runs;
   const trace = serviceTrace(load, repetition, runs.horizonMs);
   const name = `repetition-${repetition}`;
   const { samples, summary, lags } = await playLoad(runs, { ...load, name, trace });
   const { generatorLagP99Ms: lagMs } = summary;
   if (lagMs > lagLimitMs) runs.onProgress(`disturbed: generator lag p99 ${lagMs.toFixed(1)} ms`);
   return {
-    times: serviceTimes(load, trace, { samples, warmupMs }),
-    lags: lags.filter(({ atMs }) => atMs >= warmupMs && atMs < trace.horizonMs),
+    times: serviceTimes(load, trace, { samples, warmupMs, distances }),
+    lags: lags
+      .filter(({ atMs }) => atMs >= warmupMs && atMs < trace.horizonMs)
+      .map((look) => withoutLink(look, distances.ofStandby(look.replica))),
     cpuMs: cpuByKind(load, summary),
     requestsPerSec: trace.count / (trace.horizonMs / 1_000),
     lagMs,
+  };
+}
+
+/** What a confirmation took beside the link; in bytes nothing is known without it. */
+function withoutLink(look: LagSample, linkMs: number): LagSample {
+  const less = (ms: number | null): number | null =>
+    ms === null ? null : Math.max(0, ms - linkMs);
+  const { written, flushed, replayed } = look.ms;
+  return {
+    ...look,
+    ms: { written: less(written), flushed: less(flushed), replayed: less(replayed) },
   };
 }
 

@@ -1,4 +1,4 @@
-// The whole loop on real servers, as a newcomer sees it: lab, calibration at zero delay, conditions drawn afterwards;
+// The whole loop on real servers, as a newcomer sees it: lab, calibration with next to no delay, conditions drawn afterwards;
 // prediction, approval by throw-away identities, execution under load, verification of a planned promotion; then, on fresh
 // servers, the crash of a primary, predicted before it happens. Everything is left in a directory of its own, and
 // whatever happens, no server stays behind.
@@ -73,7 +73,9 @@ export async function runDemo(options: DemoOptions): Promise<DemoDocument> {
   onStage('starting three real Postgres servers in three regions, joined by delay proxies');
   try {
     const lab = await startLab(estate, labOptions(options));
-    onStage('calibrating at zero link delay: service times, promotions back and forth, crashes');
+    onStage(
+      'calibrating with next to no link delay: service times, promotions back and forth, crashes',
+    );
     const calibration = await calibrateEstate(lab, estate, { onProgress, signal });
     signal.throwIfAborted();
     const conditions = prepareConditions(calibration, options);

@@ -1,4 +1,4 @@
-// The calibrations of a campaign: each measured once, at zero link delay and before the first case that needs it, and kept
+// The calibrations of a campaign: each measured once, with next to no link delay and before the first case that needs it, and kept
 // with the campaign, so that a campaign that goes on predicts from what it began with.
 import { loadCalibration } from '../../scenarios/load.ts';
 import type { BaseEstate } from '../../scenarios/campaign/case-text.ts';
@@ -36,7 +36,7 @@ export async function overlayFor(estate: Estate, place: OverlayPlace): Promise<C
 
 async function measure(estate: Estate, place: OverlayPlace): Promise<Calibration> {
   const { stage, signal, onProgress } = place;
-  onProgress('calibrating at zero link delay');
+  onProgress('calibrating with next to no link delay');
   await untilQuiet(place);
   const tell = (text: string): void => onProgress(`calibrating: ${text}`);
   return await stage.calibrate(estate, { signal, onProgress: tell });

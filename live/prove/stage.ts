@@ -16,7 +16,7 @@ export interface PlayOrder {
 }
 
 export interface Stage {
-  /** Measures an estate at zero link delay. */
+  /** Measures an estate with next to no link delay. */
   calibrate(
     estate: Estate,
     options: Pick<PlayOrder, 'signal' | 'onProgress'>,

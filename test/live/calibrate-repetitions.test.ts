@@ -11,7 +11,7 @@ import { writeSamples } from '../../live/load/samples-file.ts';
 import { writeSummary } from '../../live/load/summary.ts';
 import { emptySamples, outcomes } from '../../twin/samples.ts';
 import { readTrace } from '../../twin/trace.ts';
-import { us } from './lab-fixture.ts';
+import { noDistance, us } from './lab-fixture.ts';
 import { loadFleet } from './load-fixture.ts';
 
 let directory = '';
@@ -73,6 +73,7 @@ async function play(lagsMs: readonly number[]): Promise<{ tookMs: number[]; play
   const repetitions = await playRepetitions({
     control,
     load: serviceLoad(loadFleet),
+    distances: noDistance,
     shard: 'checkout-0',
     map: { primary: us, epoch: 1 },
     directory,

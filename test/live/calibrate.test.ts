@@ -22,7 +22,7 @@ import { parameterPaths } from '../../twin/parameters.ts';
 import { emptySamples, outcomes, type Samples } from '../../twin/samples.ts';
 import type { Trace } from '../../twin/trace.ts';
 import { makeCalibration } from '../fixtures/calibration.ts';
-import { labEstate, makeStateDir, us, refusePractice } from './lab-fixture.ts';
+import { labEstate, makeStateDir, noDistance, refusePractice, us } from './lab-fixture.ts';
 import { loadFleet } from './load-fixture.ts';
 
 describe('a calibrated parameter', () => {
@@ -129,7 +129,7 @@ describe('the load of a calibration', () => {
     expect(own.fleet.classes.map(({ ratePerSec }) => ratePerSec)).toEqual([20, 20, 20, 60]);
     const trace = serviceTrace(own, 0, 1000);
     const samples = answered(trace, (request) => 1 + (trace.classOf[request] ?? 0));
-    const times = serviceTimes(own, trace, { samples, warmupMs: 0 });
+    const times = serviceTimes(own, trace, { samples, warmupMs: 0, distances: noDistance });
     expect(times.remoteApplyMs.length).toBeGreaterThan(0);
     for (const tookMs of times.remoteApplyMs) expect(tookMs).toBeCloseTo(3, 6);
   });
@@ -163,6 +163,7 @@ describe('the load of a calibration', () => {
         (request) => declaredMs(request) + 1 + (trace.classOf[request] ?? 0),
       ),
       warmupMs: 500,
+      distances: noDistance,
     });
     for (const [aspect, took] of [
       [times.syncMs, 1],
@@ -180,9 +181,9 @@ describe('the load of a calibration', () => {
     const trace = serviceTrace(load, 0, 500);
     const samples = answered(trace, () => 1);
     samples.outcome[3] = outcomes.indexOf('timed-out');
-    expect(() => serviceTimes(load, trace, { samples, warmupMs: 0 })).toThrow(
-      'request 3 of a calibration ended timed-out',
-    );
+    expect(() =>
+      serviceTimes(load, trace, { samples, warmupMs: 0, distances: noDistance }),
+    ).toThrow('request 3 of a calibration ended timed-out');
   });
 
   test('is another one in each repetition, and the same in each calibration', () => {
@@ -217,7 +218,7 @@ describe('on a real lab', () => {
     effort: { promotions: 2, repetitions: 2, horizonMs: 1200, warmupMs: 200 },
   };
 
-  test('every service is measured with all links at zero delay, which are put back', async () => {
+  test('promotions are practised with all links at zero delay, which are put back', async () => {
     let during: unknown;
     const calibration = await calibrateLab(lab, estate, {
       ...options,

@@ -1,5 +1,6 @@
 // A small estate for lab tests: one shard with a synchronous and an asynchronous standby in three regions, and the
 // state directory of one test, which is removed with whatever lab is in it.
+import type { Distances } from '../../live/calibrate/distances.ts';
 import type { Bench } from '../../live/calibrate/experiment.ts';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -69,6 +70,13 @@ export async function makeStateDir(): Promise<{ stateDir: string; remove: () => 
     },
   };
 }
+
+/** Everybody stands beside everybody. */
+export const noDistance: Distances = {
+  ofClient: () => 0,
+  ofCommit: () => 0,
+  ofStandby: () => 0,
+};
 
 /** Nobody may practise anything. */
 export const refusePractice = (

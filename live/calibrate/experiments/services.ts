@@ -5,6 +5,7 @@ import type { LagPosition, LagSample } from '../../../twin/lag.ts';
 import type { ParameterPath } from '../../../twin/parameters.ts';
 import type { Experiment, Measured } from '../experiment.ts';
 import { summariseRepetitions } from '../repetitions.ts';
+import { apartMs, distancesOf, whileApart } from '../distances.ts';
 import { serviceLoad } from '../service-load.ts';
 import { playRepetitions, type Played } from '../service-runs.ts';
 
@@ -31,7 +32,7 @@ const parametersByKind: Partial<Record<OperationClass['kind'], readonly Paramete
 export const services: Experiment = {
   id: 'services',
   method: ({ repetitions, horizonMs }) =>
-    `open loop at 0.6 to 3 times the estate's rates, ${repetitions} × ${horizonMs / 1000} s`,
+    `open loop at 0.6 to 3 times the estate's rates and ${apartMs} ms apart, ${repetitions} × ${horizonMs / 1000} s`,
   parameters: Object.values(parametersByKind).flat(),
   needed: ({ fleet, shard }) => {
     const ofKinds = new Set(fleet.classes.flatMap(({ kind }) => parametersByKind[kind] ?? []));
@@ -44,14 +45,11 @@ export const services: Experiment = {
   run: async ({ fleet, shard, effort, ...bench }) => {
     const { repetitions, horizonMs, warmupMs } = effort;
     const load = serviceLoad(fleet, shard.commitMode);
-    const played = await playRepetitions({
-      ...bench,
-      load,
-      shard: shard.id,
-      repetitions,
-      horizonMs,
-      warmupMs,
-    });
+    const distances = distancesOf(shard);
+    const runs = { ...bench, load, distances, shard: shard.id };
+    const played = await whileApart(bench.control, () =>
+      playRepetitions({ ...runs, repetitions, horizonMs, warmupMs }),
+    );
     return {
       ...summarised('write.localMs', played, ({ times }) => times.localMs),
       ...summarised('write.syncMs', played, ({ times }) => times.syncMs),
