@@ -88,7 +88,7 @@ function describeFleet(fleet: Fleet, style: TextStyle): readonly string[] {
 }
 
 function describeShard(shard: Shard, style: TextStyle): string {
-  const { syncRule, commitMode, replicas, maintenance } = shard;
+  const { syncRule, commitMode, replicas, maintenance, dataBytes } = shard;
   const rule =
     syncRule === null
       ? 'commits wait for no standby'
@@ -107,8 +107,9 @@ function describeShard(shard: Shard, style: TextStyle): string {
   ]);
   const { autovacuum, checkpointTimeoutMs, maxWalBytes } = maintenance;
   const upkeep = `checkpoint every ${formatQuantity('duration', checkpointTimeoutMs)} or ${formatQuantity('size', maxWalBytes)}, autovacuum ${autovacuum ? 'on' : 'off'}`;
+  const data = dataBytes === null ? '' : `; data ${formatQuantity('size', dataBytes)}`;
   return section(
-    `shard ${shard.id}: ${rule}; commit mode ${commitMode}; ${upkeep}`,
+    `shard ${shard.id}: ${rule}; commit mode ${commitMode}; ${upkeep}${data}`,
     ['node', 'role', 'region', 'zone', 'tier'],
     rows,
     style,

@@ -10,11 +10,16 @@ import type { Cell, CellContent, Column, Table, Tone } from './report.ts';
 /** Metrics of the action as a whole; they have places of their own in a report. */
 const wholeActionMetrics: readonly MetricName[] = ['fence_ms', 'copy_ms', 'duration_ms', 'step_ms'];
 
+/** Do requests feel this metric, rather than that it tells about the action as a whole? */
+export function isOfRequests({ metric }: { readonly metric: string }): boolean {
+  return !wholeActionMetrics.includes(metricNames(metric).name);
+}
+
 /** Metrics that requests feel, in the order of class and region, then kind. */
 export function requestMetrics({
   metrics,
 }: Pick<Prediction, 'metrics'>): readonly PredictedMetric[] {
-  return metrics.filter(({ metric }) => !wholeActionMetrics.includes(metricNames(metric).name));
+  return metrics.filter(isOfRequests);
 }
 
 /** One table per kind of metric. Phases come from the metrics; `all` only when nothing else is there. */

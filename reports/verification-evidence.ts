@@ -8,6 +8,7 @@ import { bandCharts, bandLegend } from './band-charts.ts';
 import { columnsOf } from './columns.ts';
 import { forecastCell, formatCount, formatValue } from './figures.ts';
 import { capitalise, metricNames, phaseName, stepName, verdictCell } from './names.ts';
+import { isOfRequests } from './metric-table.ts';
 import type { CellContent, Column, Section, Strip, Table } from './report.ts';
 import { claimMeaning } from './risk-evidence.ts';
 import { stepChart, stepLegend } from './step-chart.ts';
@@ -147,11 +148,6 @@ function refutedSection({ metrics }: Verification): Section | null {
     lead: 'Outside of their 90 % interval. About one in ten is to be expected of a right model; several of one kind on one side are a finding. Error: (predicted − measured) / measured.',
     blocks: [table('', columnsOf('Metric', 'Phase', ...comparisonTitles), rows)],
   };
-}
-
-/** Fence and duration stand in the head, steps in their own section. */
-function isOfRequests({ metric }: MetricVerdict): boolean {
-  return !['step_ms', 'fence_ms', 'copy_ms', 'duration_ms'].includes(metricNames(metric).name);
 }
 
 function metricTable(phase: Phase, metrics: readonly MetricVerdict[]): Table {

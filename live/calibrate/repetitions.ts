@@ -53,6 +53,11 @@ export function summariseRepetitions(
   };
 }
 
+/** The same where each repetition is one observation. */
+export function summariseSingles(values: readonly number[]): Observed {
+  return summariseRepetitions(values.map((value) => [value]));
+}
+
 /** Least squares of the logarithms; null where there are too few repetitions or only one load. */
 function fitLoad(medians: readonly number[], loadsPerSec: readonly number[]): LoadLaw | null {
   const isTold = loadsPerSec.length === medians.length && medians.length >= fewestForLaw;

@@ -1,8 +1,7 @@
 // Practice rebuilds: real ones, at zero link delay and under a light load of commits, by the same loop and the same drivers as
 // an approved plan; in turn as slowly as they are wanted and as fast as the servers can.
 import { assert } from '../../engine/failure.ts';
-import { actionKinds } from '../../twin/actions/index.ts';
-import type { RebuildAction } from '../../twin/actions/action.ts';
+import { spareStandby } from '../../twin/actions/rebuild.ts';
 import type { Estate } from '../../twin/estate/estate.ts';
 import type { PractisedRebuild } from '../calibrate/experiment.ts';
 import { RouterControl } from '../bridge/router-control.ts';
@@ -13,7 +12,6 @@ import {
   interrupted,
   layCourse,
   withPractice,
-  type Course,
   type Practice,
   type TimedStep,
 } from './practise.ts';
@@ -37,7 +35,8 @@ export async function practiseRebuilds(
 async function rebuildAll(practice: Practice): Promise<readonly PractisedRebuild[]> {
   const { control, count, signal } = practice;
   const course = await layCourse(practice);
-  const node = standbyToSpare(course);
+  const node = spareStandby(course.estate, course.shard);
+  assert(node !== undefined, `shard ${course.shard.id} has a standby that may be rebuilt`);
   const load = await beginPractice(practice, course, { before: 0, factor: 1 });
   const results: PractisedRebuild[] = [];
   while (results.length < count) {
@@ -51,16 +50,6 @@ async function rebuildAll(practice: Practice): Promise<readonly PractisedRebuild
     results.push(resultOf(steps, limitPerSec));
   }
   return results;
-}
-
-/** A standby without which commits go on. */
-function standbyToSpare({ estate, shard }: Course): string {
-  const spare = shard.replicas.find(({ id: node }) => {
-    const action: RebuildAction = { kind: 'rebuild', shard: shard.id, node, bytesPerSec: 1 };
-    return actionKinds.rebuild.obstacles(action, estate).length === 0;
-  });
-  assert(spare !== undefined, `shard ${shard.id} has a standby that may be rebuilt`);
-  return spare.id;
 }
 
 function resultOf(steps: readonly TimedStep[], limitPerSec: number): PractisedRebuild {

@@ -23,8 +23,8 @@ export interface BackupThreadData {
   readonly bytesPerSec: number;
 }
 
-/** First bytes of the messages within the COPY. */
-const kinds = { archive: 'n'.charCodeAt(0), data: 'd'.charCodeAt(0) } as const;
+/** First byte of the messages within the COPY that hold a part of the archive. */
+const archiveData = 'd'.charCodeAt(0);
 
 /** Files of the source that say who it is and whom it follows: the copy gets its own. */
 const skipped = new Set(['upstream.conf', 'standby.signal', 'recovery.signal']);
@@ -51,7 +51,7 @@ class BackupQuery implements Submittable {
   }
 
   handleCopyData({ chunk }: { readonly chunk: Buffer }, { stream }: Connection): void {
-    if (chunk[0] !== kinds.data) return;
+    if (chunk[0] !== archiveData) return;
     this.#bytes += chunk.length - 1;
     // The chunk is a window on a buffer that is used again.
     if (this.#archive.write(Buffer.from(chunk.subarray(1)))) return;
@@ -98,6 +98,8 @@ async function receiveFrom({ host, port }: Pick<Route, 'host' | 'port'>): Promis
     const archive = new Unpack({
       cwd: order.directory,
       filter: (path) => !skipped.has(path),
+      // A file that cannot be written ends the copy; otherwise it would only be missing.
+      strict: true,
       preserveOwner: false,
       ...order.owner,
     });
@@ -108,7 +110,7 @@ async function receiveFrom({ host, port }: Pick<Route, 'host' | 'port'>): Promis
         if (error === null) resolve(query.bytes);
         else reject(error);
       });
-      client.once('error', reject);
+      client.on('error', reject);
       client.query(query);
     });
     const [bytes] = await Promise.all([sent, unpacked]);

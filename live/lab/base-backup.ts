@@ -15,6 +15,12 @@ export async function receiveBackup(order: BackupOrder): Promise<{ readonly byte
   const worker = new Worker(new URL('./base-backup-thread.ts', import.meta.url), {
     workerData: order,
   });
-  const [bytes] = (await once(worker, 'message')) as [number];
+  const result = once(worker, 'message');
+  const ended = once(worker, 'exit').then((): never => {
+    throw new Error('the thread that receives a copy ended before it');
+  });
+  const [bytes] = (await Promise.race([result, ended])) as [number];
+  // It ends after its result as well, which is no news any more.
+  ended.catch(() => undefined);
   return { bytes };
 }

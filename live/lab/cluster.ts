@@ -1,7 +1,6 @@
 // The servers of a lab and the routes between them: brings shards up from nothing and performs the physical half of
 // every step on a node (stop, start, follow, rebuild). It decides nothing; roles and order are the executor's business.
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { assert, UserError } from '../../engine/failure.ts';
 import {
@@ -21,6 +20,7 @@ import type { LabInfo, LabRoute } from './lab-info.ts';
 import { choosePorts } from './ports.ts';
 import { PostgresServer, type ServerHost, type StopMode } from './server.ts';
 import { labDatabase, slotNameOf, upstreamSettings } from './settings.ts';
+import { waitForStandbys } from './standbys.ts';
 import { Wires, type Destination } from './wires.ts';
 
 /** What a cluster is made of. `directory` holds the data and must be reachable for the servers' user. */
@@ -44,8 +44,6 @@ interface Member {
 }
 
 const loopback = '127.0.0.1';
-const attachLimitMs = 20_000;
-const pollEveryMs = 5;
 
 export class Cluster {
   readonly #plan: ClusterPlan;
@@ -251,7 +249,9 @@ export class Cluster {
       await this.#start(replica);
     }
     onProgress(`${shard.id}: waiting for its standbys`);
-    await this.#waitForStandbys(primary, shard);
+    const admin = await this.#admin(primary);
+    await admin.query('select pg_reload_conf()');
+    await waitForStandbys(admin, shard, this.#plan.host.logDirectory);
   }
 
   async #point(member: Member, upstreamId: string): Promise<void> {
@@ -298,29 +298,6 @@ export class Cluster {
       member.slotsAreStale = false;
     }
     return started;
-  }
-
-  /** Waits until every replica streams and the sync rule is met. */
-  async #waitForStandbys(primary: Member, { id, replicas, syncRule }: Shard): Promise<void> {
-    const admin = await this.#admin(primary);
-    await admin.query('select pg_reload_conf()');
-    const deadlineMs = performance.now() + attachLimitMs;
-    for (;;) {
-      const { rows } = await admin.query<{ streaming: number; waited: number }>(
-        `select count(*)::int as streaming,
-            count(*) filter (where sync_state in ('sync', 'quorum'))::int as waited
-           from pg_stat_replication where state = 'streaming'`,
-      );
-      const { streaming, waited } = rows[0] ?? { streaming: 0, waited: 0 };
-      if (streaming >= replicas.length && waited >= (syncRule?.count ?? 0)) return;
-      if (performance.now() > deadlineMs) {
-        throw new UserError('environment', {
-          message: `${id}: ${streaming} of ${replicas.length} standbys attached within ${attachLimitMs} ms`,
-          remedy: `look at the servers' logs in ${this.#plan.host.logDirectory}`,
-        });
-      }
-      await sleep(pollEveryMs);
-    }
   }
 
   #member(nodeId: string): Member {

@@ -1,6 +1,7 @@
 // What a demo plays: the library's lab under conditions drawn from a seed, as files that can be read, changed and simulated
 // again. The conditions are drawn for both of its scenarios at once, so that neither asks more of a pool than was drawn.
 import { readFileSync } from 'node:fs';
+import { assert } from '../../engine/failure.ts';
 import { demoRanges, drawConditions } from '../../scenarios/conditions.ts';
 import { estateText, scenarioText } from '../../scenarios/conditions-text.ts';
 import { findLibraryFile } from '../../scenarios/library/index.ts';
@@ -37,7 +38,7 @@ export function drawDemo(seed: string): DemoConditions {
   const drill = sourceOf('scenario', 'lab/primary-crash');
   const scenarios = [change, drill].map((text) => loadScenario(text, 'scenario.yaml'));
   const [first] = scenarios;
-  if (first === undefined) throw new Error('invariant broken: a demo has scenarios');
+  assert(first !== undefined, 'a demo has scenarios');
   const everything = { ...first, timeline: scenarios.flatMap(({ timeline }) => timeline) };
   const drawn = drawConditions(libraryEstate(), everything, seed, demoRanges);
   const texts = {

@@ -1,5 +1,7 @@
 // A standby copied anew over the network, on real servers and under load: everything is there afterwards, the copy keeps to
 // its rate, and a step that was cut off is done again.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { performStep } from '../../live/bridge/index.ts';
 import { openNode } from '../../live/bridge/postgres.ts';
@@ -8,8 +10,10 @@ import { rebuilds, copyParametersOf } from '../../live/calibrate/experiments/reb
 import { fullEffort, type PractisedRebuild } from '../../live/calibrate/experiment.ts';
 import { practiseRebuilds } from '../../live/executor/practise-rebuilds.ts';
 import { AdminSessions } from '../../live/lab/admin-sessions.ts';
+import { receiveBackup } from '../../live/lab/base-backup.ts';
 import { openLabControl } from '../../live/lab/lab-control.ts';
 import type { LabInfo } from '../../live/lab/lab-info.ts';
+import { labDatabase } from '../../live/lab/settings.ts';
 import { labUp } from '../../live/lab/lab.ts';
 import { stepsOf } from '../../twin/actions/index.ts';
 import type { Estate } from '../../twin/estate/estate.ts';
@@ -98,6 +102,22 @@ test('a step that was cut off is done again, whatever the first attempt left', a
     await sessions.closeAll();
     control.close();
   }
+});
+
+test('a copy that is refused or cannot be written fails with the reason', async () => {
+  const node = lab.nodes.find(({ id }) => id === live.leader);
+  if (node === undefined) throw new Error('the lab has its primary');
+  const order = {
+    way: { port: node.port, delayMs: 0 },
+    user: labDatabase.replicationUser,
+    directory: live.root,
+    owner: null,
+    bytesPerSec: 1e9,
+  };
+  await expect(receiveBackup({ ...order, user: 'nobody' })).rejects.toThrow('nobody');
+  const file = join(live.root, 'no-directory');
+  writeFileSync(file, '');
+  await expect(receiveBackup({ ...order, directory: file })).rejects.toThrow(/ENOTDIR|directory/);
 });
 
 test('only estates that say how much there is to copy need the experiment', () => {

@@ -1,6 +1,8 @@
 // The library's texts for tests, read once.
 import { readFileSync } from 'node:fs';
+import { UserError } from '../../engine/failure.ts';
 import { findLibraryFile } from '../../scenarios/library/index.ts';
+import { loadEstate } from '../../scenarios/load.ts';
 
 export const labEstateText = readFileSync(findLibraryFile('estate', 'lab').url, 'utf8');
 export const crashText = readFileSync(findLibraryFile('scenario', 'lab/primary-crash').url, 'utf8');
@@ -15,4 +17,15 @@ export function edited(
     if (!current.includes(from)) throw new Error(`"${from}" is not in the text`);
     return current.replace(from, to);
   }, text);
+}
+
+/** Everything that the loader has to say against an estate's text, line by line; nothing when it takes it. */
+export function estateMistakes(text: string): readonly string[] {
+  try {
+    loadEstate(text, 'lab.yaml');
+  } catch (error) {
+    if (error instanceof UserError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
 }

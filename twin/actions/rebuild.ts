@@ -1,13 +1,14 @@
 // Rebuild of a standby: stop it, throw its data away, copy the primary's over the link that replication takes, at a rate
 // that leaves room for requests, and let it stream again. Nobody's requests are held; meanwhile the shard has a copy less.
-import { waitsForStandbys, type Estate } from '../estate/estate.ts';
+import { bandwidthBetween, waitsForStandbys, type Estate, type Shard } from '../estate/estate.ts';
+import { parameterKinds } from '../parameters.ts';
 import { formatQuantity } from '../units.ts';
 import type { ActionKind, Effect, Obstacle, RebuildAction, Step } from './action.ts';
 import { findStandby, shardOf } from './target.ts';
 
 const stepLimitMs = 30_000;
 
-/** A copy may take so many times as long as its bytes at its rate before it is given up; a link may be narrower. */
+/** A copy may take so many times as long as its bytes at its rate, or that of its link, before it is given up. */
 const copyPatience = 5;
 
 export const rebuild: ActionKind<RebuildAction> = {
@@ -25,6 +26,15 @@ export const rebuild: ActionKind<RebuildAction> = {
   // It ends where it began: there is nothing that would have to be led back.
   reverse: (action) => action,
 };
+
+/** A standby that can be rebuilt while commits go on, the first there is. */
+export function spareStandby(estate: Estate, shard: Shard): string | undefined {
+  const action = { kind: 'rebuild', shard: shard.id, bytesPerSec: 1 } as const;
+  const spare = shard.replicas.find(
+    ({ id: node }) => obstacles({ ...action, node }, estate).length === 0,
+  );
+  return spare?.id;
+}
 
 function obstacles(action: RebuildAction, estate: Estate): readonly Obstacle[] {
   const target = findStandby(estate, { shard: action.shard, node: action.node, key: 'node' });
@@ -56,7 +66,10 @@ function steps(action: RebuildAction, estate: Estate): readonly Step[] {
   const { id: shard, primary, replicas, dataBytes } = shardOf(action, estate);
   const { node, bytesPerSec } = action;
   const upstream = primary.id;
-  const copyMs = ((dataBytes ?? 0) / bytesPerSec) * 1_000;
+  const region = replicas.find(({ id }) => id === node)?.region ?? primary.region;
+  const linkPerSec = bandwidthBetween(estate, primary.region, region) ?? bytesPerSec;
+  const bytes = (dataBytes ?? 0) + parameterKinds['copy.otherBytes'].defaultValue;
+  const copyMs = (bytes / Math.min(bytesPerSec, linkPerSec)) * 1_000;
   const effects: readonly Effect[] = [
     { kind: 'check-topology', shard, primary: upstream, standbys: replicas.map(({ id }) => id) },
     { kind: 'stop-standby', shard, node },

@@ -183,10 +183,22 @@ export function instantLinks(links: readonly Pick<Link, 'between'>[]): readonly 
 
 /** One-way delay in milliseconds between two regions; 0 within a region. Throws if no link joins them. */
 export function delayBetween(estate: Pick<Estate, 'links'>, from: string, to: string): number {
-  if (from === to) return 0;
-  const link = estate.links.find(
+  return from === to ? 0 : linkBetween(estate, from, to).delayMs;
+}
+
+/** What the link between two regions carries a second; null: as much as anybody sends. Regions must be joined by a link. */
+export function bandwidthBetween(
+  estate: Pick<Estate, 'links'>,
+  from: string,
+  to: string,
+): number | null {
+  return from === to ? null : linkBetween(estate, from, to).bandwidthBytesPerSec;
+}
+
+function linkBetween({ links }: Pick<Estate, 'links'>, from: string, to: string): Link {
+  const link = links.find(
     ({ between: [a, b] }) => (a === from && b === to) || (a === to && b === from),
   );
   if (link === undefined) throw new Error(`invariant broken: no link joins ${from} and ${to}`);
-  return link.delayMs;
+  return link;
 }

@@ -13,7 +13,7 @@ export const throttleSliceMs = 125;
 /** What is sent before it is looked at whether the link takes more. */
 const pieceBytes = 256 * 1024;
 
-/** Bytes that may be under way on one connection; as large as the receive buffers that long links are given. */
+/** Bytes that may be under way on one connection: as many as the lab's proxy takes (live/proxy/tunnel.ts). */
 const windowBytes = 8 * 1024 * 1024;
 
 export interface CopyOrder {

@@ -5,7 +5,8 @@ import { assert, unreachable } from '../../engine/failure.ts';
 import type { HandlerId } from '../../engine/event-slots.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { CommitMode, SyncRule } from '../estate/estate.ts';
-import { lagPositions, type LagPosition, type LagSample } from '../lag.ts';
+import type { LagPosition, LagSample } from '../lag.ts';
+import { lookAt } from './lag-look.ts';
 import type { Network } from './network.ts';
 import type { Server } from './server.ts';
 import { countedStandbys, moment } from './sync-rule.ts';
@@ -205,23 +206,10 @@ export class Replication {
   lags(besideMs: (position: LagPosition) => number): readonly LagSample[] {
     return [...this.#streams.values()]
       .filter(({ upstream }) => this.#server(upstream).state === 'primary')
-      .map((stream) => this.#lagOf(stream, besideMs));
-  }
-
-  #lagOf(stream: WalStream, besideMs: (position: LagPosition) => number): LagSample {
-    const { nowMs: atMs } = this.#simulation;
-    const sample = { bytes: zeros(), ms: zeros() };
-    for (const position of lagPositions) {
-      const extraMs = besideMs(position);
-      const piece = stream.confirmedPiece(position, atMs - extraMs);
-      const bytes = stream.confirmedBytes(position, atMs - extraMs);
-      const lastMs = stream.confirmedMs(position, piece) - stream.leftMs(piece) + extraMs;
-      // A confirmation that is overdue counts for as long as it has been waited for.
-      const waitedMs = piece < stream.last ? atMs - stream.leftMs(piece + 1) : 0;
-      sample.bytes[position] = this.#server(stream.upstream).flushedBytes - bytes;
-      sample.ms[position] = Math.max(lastMs, waitedMs);
-    }
-    return { atMs, replica: stream.standby, ...sample };
+      .map((stream) => {
+        const { flushedBytes } = this.#server(stream.upstream);
+        return lookAt(stream, { atMs: this.#simulation.nowMs, flushedBytes, besideMs });
+      });
   }
 
   /** An event for the moment at which these commits will be confirmed, as things stand; none without enough standbys. */
@@ -311,8 +299,4 @@ function positionOf(mode: CommitMode): LagPosition | null {
     default:
       return unreachable(mode);
   }
-}
-
-function zeros(): Record<LagPosition, number> {
-  return { written: 0, flushed: 0, replayed: 0 };
 }

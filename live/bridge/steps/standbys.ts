@@ -25,11 +25,10 @@ export const rebuildSteps: DriversOf<'stop-standby' | 'copy-node' | 'start-stand
       await context.control.stopNode(node, 'fast');
       return { stopped: node };
     },
-    async undo({ node, shard }, context) {
-      const { primary } = shardOf(context.estate, shard);
+    async undo({ node, shard: id }, context) {
+      const shard = shardOf(context.estate, id);
       await context.control.startNode(node);
-      const standby = { node, upstream: primary.id };
-      const { sync } = await untilAttached(standby, shardOf(context.estate, shard), context);
+      const { sync } = await untilAttached({ node, upstream: shard.primary.id }, shard, context);
       return { started: node, sync };
     },
   },

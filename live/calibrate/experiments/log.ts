@@ -6,7 +6,7 @@ import { nodesOf } from '../../../twin/estate/estate.ts';
 import { openNode } from '../../bridge/postgres.ts';
 import type { Bench, Experiment, Subject } from '../experiment.ts';
 import { probeInsertBytes, probeReceiveRate, probeReplayRate } from '../log-probes.ts';
-import { summariseRepetitions, type Observed } from '../repetitions.ts';
+import { summariseSingles } from '../repetitions.ts';
 
 const inserts = 1_000;
 const commits = 6_000;
@@ -55,19 +55,14 @@ export const log: Experiment = {
       await close();
     }
     return {
-      'wal.fixedBytes': summarised(logs.map(({ fixedBytes }) => fixedBytes)),
-      'wal.bytesPerByte': summarised(logs.map(({ bytesPerByte }) => bytesPerByte)),
-      'wal.partBytes': summarised(logs.map(({ partBytes }) => partBytes)),
-      'standby.replayBytesPerSec': summarised(ratesPerSec),
-      'standby.receiveBytesPerSec': summarised(receivedPerSec),
+      'wal.fixedBytes': summariseSingles(logs.map(({ fixedBytes }) => fixedBytes)),
+      'wal.bytesPerByte': summariseSingles(logs.map(({ bytesPerByte }) => bytesPerByte)),
+      'wal.partBytes': summariseSingles(logs.map(({ partBytes }) => partBytes)),
+      'standby.replayBytesPerSec': summariseSingles(ratesPerSec),
+      'standby.receiveBytesPerSec': summariseSingles(receivedPerSec),
     };
   },
 };
-
-/** One observation per repetition. */
-function summarised(values: readonly number[]): Observed {
-  return summariseRepetitions(values.map((value) => [value]));
-}
 
 function isNeeded({ fleet, shard }: Subject): boolean {
   return fleet.classes.some(({ kind }) => kind === 'write') && shard.replicas.length > 0;

@@ -1,11 +1,11 @@
 // The experiment on rebuilds: a standby stopped, copied anew and started, by the executor's own steps. Slow copies tell what
 // a copy takes beside its bytes, because their pace is known; fast ones then tell how fast servers can send.
-import { quantileSorted } from 'simple-statistics';
-import { actionKinds } from '../../../twin/actions/index.ts';
+import { median } from 'simple-statistics';
+import { spareStandby } from '../../../twin/actions/rebuild.ts';
 import { throttleSliceMs } from '../../../twin/model/copy.ts';
 import { parameterPaths } from '../../../twin/parameters.ts';
-import type { Experiment, Measured, PractisedCopy, Subject } from '../experiment.ts';
-import { summariseRepetitions, type Observed } from '../repetitions.ts';
+import type { Experiment, Measured, PractisedCopy } from '../experiment.ts';
+import { summariseSingles } from '../repetitions.ts';
 import { stepParametersOf } from '../step-parameters.ts';
 
 /** One rebuild of a small server, as slowly as wanted. */
@@ -17,11 +17,11 @@ export const rebuilds: Experiment = {
   id: 'rebuilds',
   method: ({ rebuilds: count }) => `${count} rebuilds of a standby under a light load`,
   parameters: paths,
-  needed: (subject) => (canRebuild(subject) ? paths : []),
-  because: ({ shard }) => {
+  needed: (subject) => (spareStandby(subject.estate, subject.shard) === undefined ? [] : paths),
+  because: ({ estate, shard }) => {
     if (shard.dataBytes === null) return `nobody said how much data ${shard.id} has`;
-    return shard.replicas.length === 0
-      ? `shard ${shard.id} has no standby that could be rebuilt`
+    return spareStandby(estate, shard) === undefined
+      ? `shard ${shard.id} has no standby that commits could do without`
       : `standbys of ${shard.id} can be rebuilt`;
   },
   durationMs: ({ rebuilds: count }) => count * perRebuildMs,
@@ -46,14 +46,14 @@ export function copyParametersOf(copies: readonly PractisedCopy[], dataBytes: nu
   const slow = copies.filter(({ limitPerSec }) => limitPerSec === slowest);
   const fast = copies.filter(({ limitPerSec }) => limitPerSec !== slowest);
   const besideMs = slow.map((copy) => Math.max(0, copy.durationMs - throttledMs(copy)));
-  const typicalMs = medianOf(besideMs);
+  const typicalMs = median(besideMs);
   const rates = fast.map(
     ({ bytes, durationMs }) => (bytes / Math.max(1, durationMs - typicalMs)) * 1_000,
   );
   return {
-    'rebuild.copy-nodeMs': summarised(besideMs),
-    'copy.bytesPerSec': summarised(rates),
-    'copy.otherBytes': summarised(copies.map(({ bytes }) => Math.max(0, bytes - dataBytes))),
+    'rebuild.copy-nodeMs': summariseSingles(besideMs),
+    'copy.bytesPerSec': summariseSingles(rates),
+    'copy.otherBytes': summariseSingles(copies.map(({ bytes }) => Math.max(0, bytes - dataBytes))),
   };
 }
 
@@ -61,22 +61,4 @@ export function copyParametersOf(copies: readonly PractisedCopy[], dataBytes: nu
 function throttledMs({ bytes, limitPerSec }: PractisedCopy): number {
   const sliceBytes = (limitPerSec * throttleSliceMs) / 1_000;
   return Math.floor(bytes / sliceBytes) * throttleSliceMs;
-}
-
-function summarised(values: readonly number[]): Observed {
-  return summariseRepetitions(values.map((value) => [value]));
-}
-
-function medianOf(values: readonly number[]): number {
-  return quantileSorted(
-    values.toSorted((a, b) => a - b),
-    0.5,
-  );
-}
-
-function canRebuild({ estate, shard }: Subject): boolean {
-  return shard.replicas.some(({ id: node }) => {
-    const action = { kind: 'rebuild', shard: shard.id, node, bytesPerSec: 1 } as const;
-    return actionKinds.rebuild.obstacles(action, estate).length === 0;
-  });
 }

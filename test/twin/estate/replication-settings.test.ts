@@ -1,21 +1,10 @@
 // What an estate says about replication: links and what they carry, commit modes, and what servers do by themselves.
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../../../engine/failure.ts';
 import { loadEstate } from '../../../scenarios/load.ts';
 import { estateDigest } from '../../../twin/estate/digest.ts';
-import { edited, labEstateText } from '../../scenarios/library.ts';
+import { edited, estateMistakes, labEstateText } from '../../scenarios/library.ts';
 
 const lab = loadEstate(labEstateText, 'lab.yaml');
-
-function messagesOf(text: string): readonly string[] {
-  try {
-    loadEstate(text, 'lab.yaml');
-  } catch (error) {
-    if (error instanceof UserError) return error.message.split('\n');
-    throw error;
-  }
-  return [];
-}
 
 describe('a link', () => {
   it('carries as much as anybody sends, unless the estate says otherwise', () => {
@@ -33,7 +22,7 @@ describe('a link', () => {
     ['10MB', /bandwidth: "10MB" is not a quantity of this kind; write a bandwidth such as 10MB\/s/],
   ])('refuses a bandwidth of %s', (text, message) => {
     const given = edited(labEstateText, ['delay: 34ms', `delay: 34ms, bandwidth: ${text}`]);
-    expect(messagesOf(given)).toEqual([expect.stringMatching(message)]);
+    expect(estateMistakes(given)).toEqual([expect.stringMatching(message)]);
   });
 });
 
@@ -63,7 +52,7 @@ describe('the maintenance of a shard', () => {
     ['{ maxWal: 16MiB }', /maxWal: Postgres takes whole MiB from 32MiB/],
     ['{ autovacuum: of }', /autovacuum: "of" is not allowed here; did you mean o(n|ff)\?/],
   ])('refuses %s', (given, message) => {
-    expect(messagesOf(edited(labEstateText, [written, given]))).toEqual([
+    expect(estateMistakes(edited(labEstateText, [written, given]))).toEqual([
       expect.stringMatching(message),
     ]);
   });

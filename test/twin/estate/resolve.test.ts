@@ -1,24 +1,13 @@
 // The estate from its file to its resolved form: what is derived, what is refused, and that every mistake comes at once.
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../../../engine/failure.ts';
 import { loadEstate } from '../../../scenarios/load.ts';
 import { estateDigest } from '../../../twin/estate/digest.ts';
 import { delayBetween } from '../../../twin/estate/estate.ts';
 import { resolveEstate } from '../../../twin/estate/resolve.ts';
 import { defaultPolicy, policySchema } from '../../../twin/policy/policy.ts';
-import { edited, labEstateText } from '../../scenarios/library.ts';
+import { edited, estateMistakes, labEstateText } from '../../scenarios/library.ts';
 
 const lab = loadEstate(labEstateText, 'lab.yaml');
-
-function messagesOf(text: string): readonly string[] {
-  try {
-    loadEstate(text, 'lab.yaml');
-  } catch (error) {
-    if (error instanceof UserError) return error.message.split('\n');
-    throw error;
-  }
-  return [];
-}
 
 describe('the lab estate', () => {
   it('resolves to plain numbers with defaults filled in', () => {
@@ -111,7 +100,7 @@ describe('a law for sizes', () => {
     ['20', /size: 20 is not allowed here; write 20ms/],
     ['{ pareto: 2 }', /size: a map is not allowed here; write 20ms/],
   ])('refuses %s', (text, message) => {
-    expect(messagesOf(edited(labEstateText, ['{ exponential: 20ms }', text]))).toEqual([
+    expect(estateMistakes(edited(labEstateText, ['{ exponential: 20ms }', text]))).toEqual([
       expect.stringMatching(message),
     ]);
   });
@@ -133,7 +122,7 @@ describe('a policy of the estate', () => {
 
   it('knows its weights', () => {
     const policy = 'policy: { name: p, version: 1, risk: { weights: { data-los: 1 } } }';
-    expect(messagesOf(`${labEstateText}\n${policy}\n`)).toEqual([
+    expect(estateMistakes(`${labEstateText}\n${policy}\n`)).toEqual([
       expect.stringMatching(
         /policy\.risk\.weights\.data-los: unknown key "data-los"; did you mean data-loss\?/,
       ),
@@ -250,7 +239,7 @@ describe('a mistake in an estate', () => {
     ],
     ['a key named twice', ['why: >', 'name: lab\nwhy: >'], 'lab.yaml:5: Map keys must be unique'],
   ])('is told with file, line and path: %s', (_what, edit, message) => {
-    expect(messagesOf(edited(labEstateText, edit))).toContain(message);
+    expect(estateMistakes(edited(labEstateText, edit))).toContain(message);
   });
 
   it('never hides another one', () => {
@@ -262,7 +251,7 @@ describe('a mistake in an estate', () => {
       ['count: 1', 'count: 3'],
       ['limit: 300ms', 'limit: 300%'],
     );
-    expect(messagesOf(text).map((message) => message.split(/: /)[0])).toEqual([
+    expect(estateMistakes(text).map((message) => message.split(/: /)[0])).toEqual([
       'lab.yaml:16 links[0].delay',
       'lab.yaml:38 fleets.checkout.shards[0].replicas[0].zone',
       'lab.yaml:38 fleets.checkout.shards[0].replicas[0].tier',
