@@ -8,7 +8,7 @@ import {
   type Calibration,
   type SessionResult,
 } from '../../twin/estate/calibration.ts';
-import { findShard, instantLinks, type Estate } from '../../twin/estate/estate.ts';
+import { findShard, instantLinks, type CommitMode, type Estate } from '../../twin/estate/estate.ts';
 import { hostFacts } from '../host.ts';
 import { openLabControl } from '../lab/lab-control.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
@@ -29,6 +29,8 @@ export interface CalibrationOptions extends Pick<
   'directory' | 'practise' | 'practiseCrashes' | 'practiseRebuilds'
 > {
   readonly shard: string;
+  /** Commit modes that are measured beside the shard's own. */
+  readonly commitModes?: readonly CommitMode[];
   /** Who leads the shard now. */
   readonly map: ShardMapEntry;
   /** Full effort where nothing else is said. */
@@ -50,7 +52,7 @@ export async function calibrateLab(
   estate: Estate,
   options: CalibrationOptions,
 ): Promise<Calibration> {
-  const subject = subjectOf(estate, options.shard);
+  const subject = subjectOf(estate, options.shard, options.commitModes);
   const chosen = experiments.filter((one) =>
     options.experiments === undefined
       ? one.needed(subject).length > 0
@@ -91,10 +93,16 @@ async function runAll(chosen: readonly Experiment[], bench: Bench): Promise<Meas
   return measured;
 }
 
-/** The shard to measure. Throws UserError('missing') when the estate does not have it. */
-export function subjectOf(estate: Estate, shardId: string): Subject {
+/** The shard to measure, in its own commit mode and others. Throws UserError('missing') when the estate does not have it. */
+export function subjectOf(
+  estate: Estate,
+  shardId: string,
+  others: readonly CommitMode[] = [],
+): Subject {
   const found = findShard(estate, shardId);
-  if (found !== undefined) return { estate, ...found };
+  if (found !== undefined) {
+    return { estate, ...found, commitModes: [...new Set([found.shard.commitMode, ...others])] };
+  }
   throw new UserError('missing', { message: `there is no shard "${shardId}" to calibrate` });
 }
 

@@ -1,6 +1,6 @@
 // What an experiment of the calibration is: the parameters that it measures, whether an estate needs them, how long it
 // takes, and the run itself. One file per experiment under experiments/, one list of them in experiments/index.ts.
-import type { Estate, Fleet, Shard } from '../../twin/estate/estate.ts';
+import type { CommitMode, Estate, Fleet, Shard } from '../../twin/estate/estate.ts';
 import type { ParameterPath } from '../../twin/parameters.ts';
 import type { LabControl } from '../lab/lab-control.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
@@ -60,6 +60,8 @@ export interface Subject {
   readonly estate: Estate;
   readonly fleet: Fleet;
   readonly shard: Shard;
+  /** What commits may wait for in predictions: the shard's own mode, and others where they are to be asked about. */
+  readonly commitModes: readonly CommitMode[];
 }
 
 /** What an experiment works with. All links of the lab have zero delay unless it changes them, and nobody else uses it. */

@@ -44,8 +44,8 @@ export interface ServiceLoad {
 }
 
 /** Splits every write class into one per commit mode that a prediction may ask for; drops computations. */
-export function serviceLoad(fleet: Fleet, commitMode: CommitMode = 'on'): ServiceLoad {
-  const modes = [...new Set<CommitMode>(['on', 'local', commitMode])];
+export function serviceLoad(fleet: Fleet, commitModes: readonly CommitMode[] = []): ServiceLoad {
+  const modes = [...new Set<CommitMode>(['on', 'local', ...commitModes])];
   const parts = fleet.classes
     .filter(({ kind }) => kind !== 'compute')
     .flatMap((one) => partsOf({ ...one, ratePerSec: boundedRate(one) }, modes));

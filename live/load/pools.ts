@@ -7,7 +7,8 @@ import type { CommitMode } from '../../twin/estate/estate.ts';
 import { LoadConnection, type Target } from './connection.ts';
 import { findRoute, nodesOfConfig, regionsOfConfig, type LoadConfig } from './config.ts';
 
-const openAtOnce = 8;
+/** Most of an opening is waiting for answers from far away; the servers' own share of it is short. */
+const openAtOnce = 32;
 const firstPauseMs = 50;
 const longestPauseMs = 1000;
 const gapMs = 10;

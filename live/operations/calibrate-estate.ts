@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { CalibrationPlan } from '../../twin/calibration-plan.ts';
 import type { Calibration } from '../../twin/estate/calibration.ts';
-import type { Estate } from '../../twin/estate/estate.ts';
+import type { CommitMode, Estate } from '../../twin/estate/estate.ts';
 import { onlyFleet } from '../../twin/model/platform.ts';
 import type { ParameterPath } from '../../twin/parameters.ts';
 import { assert } from '../../engine/failure.ts';
@@ -25,6 +25,8 @@ export interface CalibrateOptions {
   readonly signal?: AbortSignal;
   /** Full effort where nothing else is said. */
   readonly effort?: Partial<Effort>;
+  /** Commit modes that are measured beside the shard's own. */
+  readonly commitModes?: readonly CommitMode[];
   /** Names of experiments; unless given, those that the estate needs and the overlay lacks. */
   readonly only?: readonly string[];
   /** An overlay of this estate that the results go into. */
@@ -35,11 +37,11 @@ export interface CalibrateOptions {
 export function planEstateCalibration(
   lab: LabInfo | null,
   estate: Estate,
-  { effort, only, into }: CalibrateOptions = {},
+  { effort, only, into, commitModes }: CalibrateOptions = {},
 ): CalibrationPlan {
   const host = lab === null ? null : hostFacts(lab);
   return planCalibration({
-    subject: onlySubject(estate),
+    subject: onlySubject(estate, commitModes),
     effort: { ...fullEffort, ...effort },
     only: only ?? null,
     known:
@@ -55,7 +57,7 @@ export async function calibrateEstate(
   estate: Estate,
   options: CalibrateOptions = {},
 ): Promise<Calibration> {
-  const { onProgress, signal, effort, into } = options;
+  const { onProgress, signal, effort, into, commitModes } = options;
   const plan = planEstateCalibration(lab, estate, options);
   const { shard } = onlySubject(estate);
   const directory = mkdtempSync(join(tmpdir(), 'premortem-calibrate-'));
@@ -70,6 +72,7 @@ export async function calibrateEstate(
       experiments: plan.experiments.map(({ id }) => id),
       into: into ?? null,
       ...(effort === undefined ? {} : { effort }),
+      ...(commitModes === undefined ? {} : { commitModes }),
       ...(onProgress === undefined ? {} : { onProgress }),
       ...(signal === undefined ? {} : { signal }),
     });
@@ -88,8 +91,8 @@ export function calibrationText(calibration: Calibration): string {
   return `# Measured by \`premortem calibrate\`; give it to plan and simulate with --calibration.\n${stringify(calibration)}`;
 }
 
-function onlySubject(estate: Estate): Subject {
+function onlySubject(estate: Estate, commitModes?: readonly CommitMode[]): Subject {
   const [shard] = onlyFleet(estate).shards;
   assert(shard !== undefined, 'a fleet has a shard');
-  return subjectOf(estate, shard.id);
+  return subjectOf(estate, shard.id, commitModes);
 }

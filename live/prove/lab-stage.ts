@@ -23,6 +23,9 @@ import type { PlayOrder, Stage } from './stage.ts';
 /** How long the machine is watched before it is called quiet. */
 const watchMs = 1_000;
 
+/** A campaign calibrates once for all its cases, with more commit modes in one load than others: it takes its time. */
+const campaignEffort = { horizonMs: 12_000 };
+
 /** The map of fresh servers: nobody was promoted yet. */
 const firstEpoch = 1;
 
@@ -32,7 +35,8 @@ export function labStage(serversDirectory: string): Stage {
   return {
     async calibrate(estate, place) {
       try {
-        return await calibrateEstate(await servers.up(estate, place), estate, place);
+        const lab = await servers.up(estate, place);
+        return await calibrateEstate(lab, estate, { ...place, effort: campaignEffort });
       } finally {
         await servers.down();
       }

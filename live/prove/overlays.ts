@@ -3,7 +3,7 @@
 import { loadCalibration } from '../../scenarios/load.ts';
 import type { BaseEstate } from '../../scenarios/campaign/case-text.ts';
 import type { Calibration } from '../../twin/estate/calibration.ts';
-import type { Estate } from '../../twin/estate/estate.ts';
+import type { CommitMode, Estate } from '../../twin/estate/estate.ts';
 import { calibrationText } from '../operations/calibrate-estate.ts';
 import type { CaseStore } from './case-store.ts';
 import { untilQuiet, type QuietRule } from './quiet-host.ts';
@@ -13,6 +13,8 @@ export interface OverlayPlace extends QuietRule {
   readonly store: CaseStore;
   readonly stage: Stage;
   readonly base: BaseEstate;
+  /** What commits wait for in the cases. */
+  readonly commitModes: readonly CommitMode[];
   /** An overlay that was given; then nothing is measured. */
   readonly given: Calibration | null;
 }
@@ -35,11 +37,11 @@ export async function overlayFor(estate: Estate, place: OverlayPlace): Promise<C
 }
 
 async function measure(estate: Estate, place: OverlayPlace): Promise<Calibration> {
-  const { stage, signal, onProgress } = place;
+  const { stage, commitModes, signal, onProgress } = place;
   onProgress('calibrating with next to no link delay');
   await untilQuiet(place);
   const tell = (text: string): void => onProgress(`calibrating: ${text}`);
-  return await stage.calibrate(estate, { signal, onProgress: tell });
+  return await stage.calibrate(estate, { commitModes, signal, onProgress: tell });
 }
 
 function hasComputations({ fleets }: Estate): boolean {

@@ -9,6 +9,7 @@ import {
   type CaseNumber,
   type Course,
 } from '../../scenarios/campaign/draw.ts';
+import { commitModesOf } from '../../scenarios/campaign/kinds/index.ts';
 import type { Calibration } from '../../twin/estate/calibration.ts';
 import type { Estate } from '../../twin/estate/estate.ts';
 import type { CaseScore } from '../../twin/record/case.ts';
@@ -134,7 +135,8 @@ function beginProving(
     onProgress,
   } = options;
   const { quiet } = campaign;
-  const place = { store, stage, base, given: calibration, quiet, signal, onProgress };
+  const commitModes = commitModesOf(campaign.kinds);
+  const place = { store, stage, base, commitModes, given: calibration, quiet, signal, onProgress };
   return {
     campaign: { name: campaign.name, seed, digest: digestOf(campaign) },
     quiet,

@@ -2,7 +2,7 @@
 // tests put a twin there, so that a campaign of many cases can be held against a world whose mechanisms are known.
 import type { DrawnCase } from '../../scenarios/campaign/draw.ts';
 import type { Calibration } from '../../twin/estate/calibration.ts';
-import type { Estate } from '../../twin/estate/estate.ts';
+import type { CommitMode, Estate } from '../../twin/estate/estate.ts';
 import type { Measurement } from '../../twin/measurement.ts';
 import type { Trace } from '../../twin/trace.ts';
 
@@ -16,10 +16,12 @@ export interface PlayOrder {
 }
 
 export interface Stage {
-  /** Measures an estate with next to no link delay. */
+  /** Measures an estate with next to no link delay, in its own commit mode and in those of its cases. */
   calibrate(
     estate: Estate,
-    options: Pick<PlayOrder, 'signal' | 'onProgress'>,
+    options: Pick<PlayOrder, 'signal' | 'onProgress'> & {
+      readonly commitModes: readonly CommitMode[];
+    },
   ): Promise<Calibration>;
   /** A measurement per repetition, each as soon as it is there. Leaving the loop early takes everything down. */
   play(order: PlayOrder): AsyncGenerator<Measurement, void>;

@@ -16,7 +16,7 @@ function subjectOf(estate = makeEstate()): Subject {
   const [fleet] = estate.fleets;
   const [shard] = fleet?.shards ?? [];
   if (fleet === undefined || shard === undefined) throw new Error('the fixture has a shard');
-  return { estate, fleet, shard };
+  return { estate, fleet, shard, commitModes: [shard.commitMode] };
 }
 
 interface Changes {
@@ -113,6 +113,15 @@ describe('the registry of experiments', () => {
       expect(neededParameters(subject.estate).filter((path) => !measured.includes(path))).toEqual(
         [],
       );
+    }
+  });
+
+  test('measures other commit modes than the shard has where they are asked for', () => {
+    const alone = experimentsByParameter(subjectOf());
+    const asked = experimentsByParameter({ ...subjectOf(), commitModes });
+    for (const path of ['write.offMs', 'write.remoteWriteMs', 'write.remoteApplyMs'] as const) {
+      expect(alone[path]).toBeUndefined();
+      expect(asked[path]).toBe('services');
     }
   });
 

@@ -118,14 +118,14 @@ describe('the load of a calibration', () => {
 
   test('measures the commit mode of the shard beside the two that every prediction asks for', () => {
     const modes = (commitMode: CommitMode): unknown[] =>
-      serviceLoad(loadFleet, commitMode).classes.map((one) => [one.id, one.commitMode]);
+      serviceLoad(loadFleet, [commitMode]).classes.map((one) => [one.id, one.commitMode]);
     expect(modes('local')).toEqual(modes('on'));
     expect(modes('off').slice(0, 3)).toEqual([
       ['commit', 'on'],
       ['commit.local', 'local'],
       ['commit.off', 'off'],
     ]);
-    const own = serviceLoad(loadFleet, 'remote_apply');
+    const own = serviceLoad(loadFleet, ['remote_apply']);
     expect(own.fleet.classes.map(({ ratePerSec }) => ratePerSec)).toEqual([20, 20, 20, 60]);
     const trace = serviceTrace(own, 0, 1000);
     const samples = answered(trace, (request) => 1 + (trace.classOf[request] ?? 0));

@@ -124,11 +124,10 @@ test('only estates that say how much there is to copy need the experiment', () =
   const [fleet] = estate.fleets;
   const [shard] = fleet?.shards ?? [];
   if (fleet === undefined || shard === undefined) throw new Error('the estate has a shard');
-  expect(rebuilds.needed({ estate, fleet, shard })).toContain('copy.bytesPerSec');
-  const silent = { ...shard, dataBytes: null };
-  expect(rebuilds.needed({ estate: live.estate, fleet, shard: silent })).toEqual([]);
-  expect(rebuilds.because({ estate: live.estate, fleet, shard: silent })).toContain(
-    'how much data',
-  );
+  const subject = { estate, fleet, shard, commitModes: [shard.commitMode] };
+  expect(rebuilds.needed(subject)).toContain('copy.bytesPerSec');
+  const silent = { ...subject, estate: live.estate, shard: { ...shard, dataBytes: null } };
+  expect(rebuilds.needed(silent)).toEqual([]);
+  expect(rebuilds.because(silent)).toContain('how much data');
   expect(rebuilds.method(fullEffort)).toContain('rebuilds');
 });

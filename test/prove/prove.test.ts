@@ -7,6 +7,7 @@ import { readCases } from '../../live/prove/case-store.ts';
 import { loadEstate } from '../../scenarios/load.ts';
 import type { CaseScore } from '../../twin/record/case.ts';
 import { edited } from '../scenarios/library.ts';
+import { commitModesOf } from '../../scenarios/campaign/kinds/index.ts';
 import { campaign, campaignText, courseOf } from '../scenarios/campaign/course.ts';
 import { Bench, calibration, small, stageOf } from './bench.ts';
 
@@ -50,6 +51,7 @@ describe('a campaign', () => {
     await bench.run({ stage, cases: 1 });
     await bench.run({ stage, cases: 2 });
     expect(stage.calibrated).toEqual(['write job read']);
+    expect(stage.asked).toEqual(commitModesOf(small.campaign.kinds));
   });
 
   it('calibrates on a quiet machine, too', async () => {

@@ -4,6 +4,7 @@ import { makeStream } from '../../engine/random.ts';
 import { SimWorld } from '../../scenarios/sim-world.ts';
 import { playTimeline } from '../../scenarios/timeline.ts';
 import type { Calibration } from '../../twin/estate/calibration.ts';
+import type { CommitMode } from '../../twin/estate/estate.ts';
 import type { Measurement } from '../../twin/measurement.ts';
 import { drawFactors, makeParameterSet } from '../../twin/model/parameter-set.ts';
 import type { PlayOrder, Stage } from '../../live/prove/stage.ts';
@@ -23,6 +24,8 @@ const calm = { generatorLagP99Ms: 0.1, driverPauseMaxMs: 1, foreignCores: 0, err
 export interface TwinStage extends Stage {
   /** Estates that were calibrated. */
   readonly calibrated: string[];
+  /** Commit modes that they were calibrated in. */
+  readonly asked: CommitMode[];
   /** Repetitions that were played, as `<case>/<number>`. */
   readonly played: string[];
   looks: number;
@@ -35,9 +38,11 @@ export function twinStage({
 }: TwinStageOptions): TwinStage {
   return {
     calibrated: [],
+    asked: [],
     played: [],
     looks: 0,
-    calibrate(estate) {
+    calibrate(estate, { commitModes }) {
+      this.asked.push(...commitModes);
       this.calibrated.push(
         estate.fleets.flatMap(({ classes }) => classes.map(({ kind }) => kind)).join(' '),
       );

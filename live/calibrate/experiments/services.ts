@@ -34,17 +34,18 @@ export const services: Experiment = {
   method: ({ repetitions, horizonMs }) =>
     `open loop at 0.6 to 3 times the estate's rates and ${apartMs} ms apart, ${repetitions} × ${horizonMs / 1000} s`,
   parameters: Object.values(parametersByKind).flat(),
-  needed: ({ fleet, shard }) => {
+  needed: ({ fleet, shard, commitModes }) => {
     const ofKinds = new Set(fleet.classes.flatMap(({ kind }) => parametersByKind[kind] ?? []));
-    const needed = neededParameters({ fleets: [{ ...fleet, shards: [shard] }] });
+    const shards = commitModes.map((commitMode) => ({ ...shard, commitMode }));
+    const needed = neededParameters({ fleets: [{ ...fleet, shards }] });
     return [...ofKinds].filter((path) => needed.includes(path));
   },
   because: ({ fleet }) =>
     `its classes: ${fleet.classes.map(({ id, kind }) => `${id} (${kind})`).join(', ')}`,
   durationMs: ({ repetitions, horizonMs }) => repetitions * (horizonMs + perRepetitionMs),
-  run: async ({ fleet, shard, effort, ...bench }) => {
+  run: async ({ fleet, shard, commitModes, effort, ...bench }) => {
     const { repetitions, horizonMs, warmupMs } = effort;
-    const load = serviceLoad(fleet, shard.commitMode);
+    const load = serviceLoad(fleet, commitModes);
     const distances = distancesOf(shard);
     const runs = { ...bench, load, distances, shard: shard.id };
     const played = await whileApart(bench.control, () =>

@@ -2,6 +2,7 @@
 // line in the switch, which the type-checker asks for.
 import { z } from 'zod';
 import { assert, unreachable } from '../../../engine/failure.ts';
+import type { CommitMode } from '../../../twin/estate/estate.ts';
 import type { CaseDraft, DrawContext } from './case-draft.ts';
 import { bandwidthSchema, drawBandwidth } from './bandwidth.ts';
 import { computeSchema, drawCompute } from './compute.ts';
@@ -28,6 +29,11 @@ export type CaseKind = keyof KindRanges;
 
 /** In the order of tables. */
 export const caseKinds = Object.keys(kindsSchema.shape) as readonly CaseKind[];
+
+/** Every commit mode that cases of these kinds may have. */
+export function commitModesOf(kinds: KindRanges): readonly CommitMode[] {
+  return [...new Set(Object.values(kinds).flatMap((ranges) => ranges.commitModes))];
+}
 
 /** Draws a case of a kind that the campaign has ranges for. */
 export function drawDraft(kind: CaseKind, ranges: KindRanges, context: DrawContext): CaseDraft {
