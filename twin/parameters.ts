@@ -54,6 +54,8 @@ const bytesSessionCv = 0.02;
  * longer than that (median of 200 looks, two runs), about as much as the parameter itself.
  */
 const lagSessionCv = 0.8;
+/** Timers wake up late by as much as the machine is asleep, which differs from load to load. */
+const linkSessionCv = 0.3;
 /** Rates of replay of the same kind of log lay within a fifth of each other. */
 const replaySessionCv = 0.2;
 
@@ -186,6 +188,14 @@ export const parameterKinds = {
     defaultValue: 0.05,
     source: 'scheduler statistics of the backends on a 2-core virtual machine',
     sessionCv: serviceSessionCv,
+  },
+  'link.extraMs': {
+    unit: 'ms',
+    meaning:
+      'what a request from another region takes beyond the declared delay of its link, there and back',
+    defaultValue: 0.3,
+    source: 'requests over links of 3 ms on a 2-core virtual machine, beside those without a link',
+    sessionCv: linkSessionCv,
   },
   'compute.fixedMs': {
     unit: 'ms',

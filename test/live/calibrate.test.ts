@@ -7,7 +7,6 @@ import { calibrateLab } from '../../live/calibrate/calibrate.ts';
 import { flush as flushExperiment } from '../../live/calibrate/experiments/flush.ts';
 import { probeFlush } from '../../live/calibrate/flush-probe.ts';
 import { summariseRepetitions } from '../../live/calibrate/repetitions.ts';
-import { serviceLoad, serviceTimes, serviceTrace } from '../../live/calibrate/service-load.ts';
 import { openLabControl } from '../../live/lab/lab-control.ts';
 import type { LabInfo } from '../../live/lab/lab-info.ts';
 import { labUp } from '../../live/lab/lab.ts';
@@ -17,12 +16,10 @@ import {
   calibrationDigest,
   calibrationSchema,
 } from '../../twin/estate/calibration.ts';
-import { instantLinks, type CommitMode, type Estate } from '../../twin/estate/estate.ts';
+import { instantLinks, type Estate } from '../../twin/estate/estate.ts';
 import { parameterPaths } from '../../twin/parameters.ts';
-import { emptySamples, outcomes, type Samples } from '../../twin/samples.ts';
-import type { Trace } from '../../twin/trace.ts';
 import { makeCalibration } from '../fixtures/calibration.ts';
-import { labEstate, makeStateDir, noDistance, refusePractice, us } from './lab-fixture.ts';
+import { labEstate, makeStateDir, refusePractice, us } from './lab-fixture.ts';
 import { loadFleet } from './load-fixture.ts';
 
 describe('a calibrated parameter', () => {
@@ -104,94 +101,6 @@ describe('a calibrated parameter', () => {
   });
 });
 
-describe('the load of a calibration', () => {
-  const load = serviceLoad(loadFleet);
-
-  test('splits writes by what they wait for and keeps the total rate', () => {
-    expect(load.classes).toEqual([
-      { id: 'commit', kind: 'write', commitMode: 'on' },
-      { id: 'commit.local', kind: 'write', commitMode: 'local' },
-      { id: 'job', kind: 'job' },
-    ]);
-    expect(load.fleet.classes.map(({ ratePerSec }) => ratePerSec)).toEqual([30, 30, 60]);
-  });
-
-  test('measures the commit mode of the shard beside the two that every prediction asks for', () => {
-    const modes = (commitMode: CommitMode): unknown[] =>
-      serviceLoad(loadFleet, [commitMode]).classes.map((one) => [one.id, one.commitMode]);
-    expect(modes('local')).toEqual(modes('on'));
-    expect(modes('off').slice(0, 3)).toEqual([
-      ['commit', 'on'],
-      ['commit.local', 'local'],
-      ['commit.off', 'off'],
-    ]);
-    const own = serviceLoad(loadFleet, ['remote_apply']);
-    expect(own.fleet.classes.map(({ ratePerSec }) => ratePerSec)).toEqual([20, 20, 20, 60]);
-    const trace = serviceTrace(own, 0, 1000);
-    const samples = answered(trace, (request) => 1 + (trace.classOf[request] ?? 0));
-    const times = serviceTimes(own, trace, { samples, warmupMs: 0, distances: noDistance });
-    expect(times.remoteApplyMs.length).toBeGreaterThan(0);
-    for (const tookMs of times.remoteApplyMs) expect(tookMs).toBeCloseTo(3, 6);
-  });
-
-  test('bounds rates, so that a quiet class is seen and a busy one does not queue', () => {
-    const classes = loadFleet.classes.map((one, index) => ({
-      ...one,
-      ratePerSec: index === 0 ? 5000 : 0.1,
-    }));
-    const rates = serviceLoad({ ...loadFleet, classes }).fleet.classes.map((one) => one.ratePerSec);
-    expect(rates).toEqual([50, 50, 20]);
-  });
-
-  function answered(trace: Trace, tookMs: (request: number) => number): Samples {
-    const samples = emptySamples(trace);
-    for (let request = 0; request < trace.count; request++) {
-      samples.sentMs[request] = trace.atMs[request] ?? NaN;
-      samples.doneMs[request] = (trace.atMs[request] ?? NaN) + tookMs(request);
-      samples.outcome[request] = outcomes.indexOf('acknowledged');
-    }
-    return samples;
-  }
-
-  test('gives each request’s time to the right aspect, without the warm-up and a job’s declared size', () => {
-    const trace = serviceTrace(load, 0, 2000);
-    const declaredMs = (request: number): number =>
-      trace.classes[trace.classOf[request] ?? 0] === 'job' ? (trace.size[request] ?? 0) : 0;
-    const times = serviceTimes(load, trace, {
-      samples: answered(
-        trace,
-        (request) => declaredMs(request) + 1 + (trace.classOf[request] ?? 0),
-      ),
-      warmupMs: 500,
-      distances: noDistance,
-    });
-    for (const [aspect, took] of [
-      [times.syncMs, 1],
-      [times.localMs, 2],
-      [times.overheadMs, 3],
-    ] as const) {
-      expect(aspect.length).toBeGreaterThan(0);
-      for (const ms of aspect) expect(ms).toBeCloseTo(took, 6);
-    }
-    const due = trace.atMs.filter((atMs) => atMs >= 500).length;
-    expect(Object.values(times).flat()).toHaveLength(due);
-  });
-
-  test('is worthless as soon as one request failed', () => {
-    const trace = serviceTrace(load, 0, 500);
-    const samples = answered(trace, () => 1);
-    samples.outcome[3] = outcomes.indexOf('timed-out');
-    expect(() =>
-      serviceTimes(load, trace, { samples, warmupMs: 0, distances: noDistance }),
-    ).toThrow('request 3 of a calibration ended timed-out');
-  });
-
-  test('is another one in each repetition, and the same in each calibration', () => {
-    expect(serviceTrace(load, 0, 500).digest).not.toBe(serviceTrace(load, 1, 500).digest);
-    expect(serviceTrace(load, 1, 500).digest).toBe(serviceTrace(load, 1, 500).digest);
-  });
-});
-
 describe('on a real lab', () => {
   const estate: Estate = { ...labEstate, fleets: [loadFleet] };
   let lab: LabInfo;
@@ -237,6 +146,7 @@ describe('on a real lab', () => {
     const { parameters } = calibration;
     expect(new Set(Object.keys(parameters))).toEqual(
       new Set([
+        'link.extraMs',
         'wal.flushMs',
         'standby.flushMs',
         ...['fixedBytes', 'bytesPerByte', 'partBytes'].map((one) => `wal.${one}`),

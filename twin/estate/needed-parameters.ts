@@ -1,7 +1,14 @@
 // Which parameters of the model the predictions of an estate rest on: those of the kinds of request that its classes
 // have, and those of changes. What nobody needs is neither measured nor counted among what was not.
 import { parameterPaths, type ParameterPath } from '../parameters.ts';
-import type { CommitMode, Estate, OperationKind, Shard } from './estate.ts';
+import {
+  nodesOf,
+  type CommitMode,
+  type Estate,
+  type Fleet,
+  type OperationKind,
+  type Shard,
+} from './estate.ts';
 
 /** The paths in the order of the registry. */
 export function neededParameters({ fleets }: Pick<Estate, 'fleets'>): readonly ParameterPath[] {
@@ -19,6 +26,7 @@ export function neededParameters({ fleets }: Pick<Estate, 'fleets'>): readonly P
     ...(shards.some(({ replicas }) => replicas.length > 0) ? [] : standbyParameters),
     ...(fleets.some(({ failover }) => failover !== null) ? [] : failoverParameters),
     ...(shards.some(canBeCopied) ? [] : copyParameters),
+    ...(fleets.some(hasFarClients) ? [] : ['link.extraMs']),
   ];
   return parameterPaths.filter((path) => !unwanted.includes(path));
 }
@@ -37,6 +45,15 @@ const copyParameters = parameterPaths.filter((path) => /^(?:rebuild|copy)\./.tes
 
 function canBeCopied({ replicas, dataBytes }: Shard): boolean {
   return replicas.length > 0 && dataBytes !== null;
+}
+
+/** Is there a node that some client asks over a link? Computations take so long that a link's extra is nothing beside them. */
+function hasFarClients({ classes, tenants, shards }: Fleet): boolean {
+  const regions = shards.flatMap(nodesOf).map(({ region }) => region);
+  return (
+    classes.some(({ kind }) => kind !== 'compute') &&
+    tenants.some(({ home }) => regions.some((region) => region !== home))
+  );
 }
 
 /** What follows a crash, where somebody replaces the dead. */

@@ -42,6 +42,8 @@ export class RequestPath {
   readonly #services: readonly Services[];
   readonly #waits: readonly ((u: number) => number)[];
   readonly #walBytes: (sizeBytes: number) => number;
+  /** Beyond the delay of a link, there and back. */
+  readonly #linkExtraMs: number;
   readonly #kinds: readonly OperationKind[];
   readonly #homes: readonly string[];
   readonly #pools: { readonly shard: number; readonly home: string }[] = [];
@@ -70,6 +72,7 @@ export class RequestPath {
     this.#services = shards.map(({ shard }) => makeServices(parameters, shard.commitMode));
     this.#waits = shards.map(({ shard }) => makeCommitWaits(parameters, shard));
     this.#walBytes = makeWalBytes(parameters);
+    this.#linkExtraMs = parameters.draw('link.extraMs', 0.5);
     this.#kinds = trace.classes.map((id) => kindOf(fleet, id));
     this.#homes = trace.tenants.map((id) => fleet.tenants.find((one) => one.id === id)?.home ?? '');
     this.#poolOf = this.#assignPools();
@@ -230,7 +233,8 @@ export class RequestPath {
     const { region } = this.#serverOf(request);
     const home = this.#homeOf(request);
     const backMs = this.#platform.network.send(region, home, answerBytes, nowMs);
-    this.#simulation.schedule(backMs - nowMs, this.#done, request);
+    const extraMs = home === region ? 0 : this.#linkExtraMs;
+    this.#simulation.schedule(backMs - nowMs + extraMs, this.#done, request);
   }
 
   #finish(request: number): void {

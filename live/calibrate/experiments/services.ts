@@ -6,7 +6,7 @@ import type { ParameterPath } from '../../../twin/parameters.ts';
 import type { Experiment, Measured } from '../experiment.ts';
 import { summariseRepetitions } from '../repetitions.ts';
 import { apartMs, distancesOf, whileApart } from '../distances.ts';
-import { serviceLoad } from '../service-load.ts';
+import { serviceLoad, stretchSum, withClientsApart } from '../service-load.ts';
 import { playRepetitions, type Played } from '../service-runs.ts';
 
 /** What a driver needs to start, to drain and to hand over its samples, beyond the time that it plays. */
@@ -32,20 +32,22 @@ const parametersByKind: Partial<Record<OperationClass['kind'], readonly Paramete
 export const services: Experiment = {
   id: 'services',
   method: ({ repetitions, horizonMs }) =>
-    `open loop at 0.6 to 3 times the estate's rates and ${apartMs} ms apart, ${repetitions} × ${horizonMs / 1000} s`,
-  parameters: Object.values(parametersByKind).flat(),
+    `open loop at 0.2 to 3 times the estate's rates and ${apartMs} ms apart, ${repetitions} times, ${(stretchSum(repetitions) * horizonMs) / 1000} s together`,
+  parameters: [...Object.values(parametersByKind).flat(), 'link.extraMs'],
   needed: ({ fleet, shard, commitModes }) => {
     const ofKinds = new Set(fleet.classes.flatMap(({ kind }) => parametersByKind[kind] ?? []));
+    if (ofKinds.size > 0) ofKinds.add('link.extraMs');
     const shards = commitModes.map((commitMode) => ({ ...shard, commitMode }));
     const needed = neededParameters({ fleets: [{ ...fleet, shards }] });
     return [...ofKinds].filter((path) => needed.includes(path));
   },
   because: ({ fleet }) =>
     `its classes: ${fleet.classes.map(({ id, kind }) => `${id} (${kind})`).join(', ')}`,
-  durationMs: ({ repetitions, horizonMs }) => repetitions * (horizonMs + perRepetitionMs),
+  durationMs: ({ repetitions, horizonMs }) =>
+    stretchSum(repetitions) * horizonMs + repetitions * perRepetitionMs,
   run: async ({ fleet, shard, commitModes, effort, ...bench }) => {
     const { repetitions, horizonMs, warmupMs } = effort;
-    const load = serviceLoad(fleet, commitModes);
+    const load = serviceLoad(withClientsApart(fleet, shard), commitModes);
     const distances = distancesOf(shard);
     const runs = { ...bench, load, distances, shard: shard.id };
     const played = await whileApart(bench.control, () =>
@@ -61,6 +63,7 @@ export const services: Experiment = {
       ...summarised('lag.flushedMs', played, ({ lags }) => confirmed(lags, 'flushed')),
       ...summarised('lag.replayedMs', played, ({ lags }) => confirmed(lags, 'replayed')),
       ...summarised('job.overheadMs', played, ({ times }) => times.overheadMs),
+      ...summarised('link.extraMs', played, ({ times }) => times.linkExtraMs),
       ...summarised('read.serviceMs', played, ({ times }) => times.readMs),
       ...summarised('write.cpuMs', played, ({ cpuMs }) => cpuMs.get('write')),
       ...summarised('job.cpuMs', played, ({ cpuMs }) => cpuMs.get('job')),

@@ -9,14 +9,19 @@ import { makeCalibration } from '../../fixtures/calibration.ts';
 import { latenciesOf, makeModel, outcomesOf, traceOfRequests } from '../../fixtures/runs.ts';
 
 /** Latency of one request of this class from each region, far apart in time. */
-function loneLatencies(kind: string, estate = makeEstate(), size = 20): number[] {
+function loneLatencies(
+  kind: string,
+  estate = makeEstate(),
+  size = 20,
+  calibration = makeCalibration(),
+): number[] {
   const requests = regions.map((tenant, index) => ({
     atMs: 1_000 * index,
     class: kind,
     tenant,
     size,
   }));
-  const model = makeModel(estate, traceOfRequests(estate, requests, 3_000));
+  const model = makeModel(estate, traceOfRequests(estate, requests, 3_000), { calibration });
   model.simulation.run(5_000);
   return latenciesOf(model);
 }
@@ -56,6 +61,12 @@ describe('a lone commit', () => {
 describe('a lone job', () => {
   it('takes client round trip + its size + overhead', () => {
     expect(loneLatencies('job', makeEstate(), 37)).toEqual([38, 58, 98]);
+  });
+
+  it('takes what links take beyond their delay where it comes over one', () => {
+    const late = makeCalibration({ 'link.extraMs': 0.5 });
+    const [near, far, farther] = loneLatencies('job', makeEstate(), 37, late);
+    expect([near, far, farther]).toEqual([38, 58.5, 98.5]);
   });
 });
 
