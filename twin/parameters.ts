@@ -225,6 +225,16 @@ export const parameterKinds = {
     source: 'one processor; an estate that was not measured has those of its tier',
     sessionCv: coresSessionCv,
   },
+  'standby.cpuMs': {
+    unit: 'ms',
+    meaning:
+      'processor time of one commit in those who send it to a standby and receive it there, where both share processors',
+    defaultValue: 0,
+    source: 'standbys are machines of their own unless it was measured that they are not',
+    sessionCv: serviceSessionCv,
+  },
+  'cpu.sliceMs': slice('who waited for a flush of its primary', 4),
+  'standby.sliceMs': slice('a standby that flushed and shares the processors of its primary', 4),
   'promote.check-topologyMs': step('roles and replication looked up', 10),
   'promote.hold-requestsMs': step('the router stops dispatching', 2),
   'promote.drain-requestsMs': step('noticing that the last request in flight was answered', 2),
@@ -272,6 +282,20 @@ function lag(position: string, defaultValue: number): ParameterKind {
     defaultValue,
     source: 'replication statistics on a 2-core virtual machine under a light load',
     sessionCv: lagSessionCv,
+  };
+}
+
+/**
+ * Linux lets whoever slept for long run at once, but who has only just run waits until the slice of the one that runs is
+ * over (kernel/sched/fair.c: a waking process with negative lag is not eligible).
+ */
+function slice(who: string, defaultValue: number): ParameterKind {
+  return {
+    unit: 'ms',
+    meaning: `how long a computation keeps its processor from ${who}`,
+    defaultValue,
+    source: 'commits beside a computation on Linux 6.18',
+    sessionCv: serviceSessionCv,
   };
 }
 

@@ -1,5 +1,6 @@
 // From samples of computations to the parameters of the model: the line of time over rows, what of its constant is no
 // processor time, and how many processors there really are. Pure arithmetic over what was played.
+import { mean } from 'simple-statistics';
 import { makeStream } from '../../engine/random.ts';
 import { meanInterval } from '../../engine/statistics/intervals.ts';
 import {
@@ -175,6 +176,46 @@ export function fitCores(
     alone.cpuMs === null ? [] : [[(full.perSec * alone.cpuMs) / 1_000]],
   );
   return cores.length === 0 ? null : summariseRepetitions(cores);
+}
+
+/** Times of commits alone and beside computations, of both kinds. */
+export interface CommitTimes {
+  readonly local: readonly number[];
+  readonly on: readonly number[];
+}
+
+/**
+ * How long a computation keeps its processor from who waited for a flush: twice what commits wait for it on average, since
+ * flushes end at any moment of a slice. A commit that waits for a standby waits for its flush, too. `cpuMs`: what a commit
+ * computes itself, which takes twice as long beside one computation. Pairs of loads.
+ */
+export function fitSlices(
+  pairs: readonly { readonly alone: CommitTimes; readonly beside: CommitTimes }[],
+  cpuMs: number,
+): { readonly primary: Observed; readonly standby: Observed } {
+  const longer = ({ alone, beside }: (typeof pairs)[number], kind: keyof CommitTimes): number =>
+    mean([...trimmed(beside[kind])]) - mean([...trimmed(alone[kind])]) - cpuMs;
+  const primaries = pairs.map((pair) => Math.max(0, longer(pair, 'local')));
+  const standbys = pairs.map((pair, at) => Math.max(0, longer(pair, 'on') - (primaries[at] ?? 0)));
+  return {
+    primary: summariseRepetitions(primaries.map((ms) => [2 * ms])),
+    standby: summariseRepetitions(standbys.map((ms) => [2 * ms])),
+  };
+}
+
+/** Times of the requests of one class that were answered, after the warm-up. */
+export function answeredMs(
+  { classes, classOf, atMs, count }: Trace,
+  { sentMs, doneMs, outcome }: Samples,
+  { id, warmupMs }: { readonly id: string; readonly warmupMs: number },
+): readonly number[] {
+  const acknowledged = outcomes.indexOf('acknowledged');
+  const times = Array.from({ length: count }, (_, request) => request)
+    .filter((request) => classOf[request] === classes.indexOf(id))
+    .filter((request) => outcome[request] === acknowledged && (atMs[request] ?? 0) >= warmupMs)
+    .map((request) => (doneMs[request] ?? 0) - (sentMs[request] ?? 0));
+  if (times.length < fewestPoints) throw tooFew(times.length);
+  return times;
 }
 
 /** What one row took in each computation, without the constant: of the larger ones, in which it hardly counts. */

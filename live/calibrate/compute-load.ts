@@ -67,6 +67,51 @@ export function closedComputations(
   };
 }
 
+/** Commits at a steady pace, those that wait for a standby in turn with those that do not; far enough apart not to meet. */
+const commitEveryMs = 25;
+const commitBytes = 200;
+
+/** What the classes of such commits are called in a trace: names that no estate can give. */
+export const commitClasses = { local: '(local)', on: '(on)' } as const;
+
+/**
+ * Commits beside as many computations as keep `connections` processors busy all the time, or (0) alone. What they take
+ * longer is how long who has waited for a flush waits for a processor.
+ */
+export function commitsBeside(
+  fleet: Fleet,
+  connections: number,
+  { name, horizonMs }: { readonly name: string; readonly horizonMs: number },
+): Computing {
+  const beside = closedComputations(fleet, Math.max(1, connections), { name, horizonMs });
+  const { seed, classes, tenants, size } = beside.trace;
+  const computations = connections === 0 ? 0 : beside.trace.count;
+  const commits = Math.floor(horizonMs / commitEveryMs);
+  const count = computations + commits;
+  const trace: Trace = makeTrace(
+    { seed, horizonMs, classes: [...classes, ...Object.values(commitClasses)], tenants },
+    {
+      atMs: new Float64Array(count).map((_, at) => Math.max(0, at - computations) * commitEveryMs),
+      classOf: new Uint16Array(count).map((_, at) =>
+        at < computations ? 0 : classes.length + ((at - computations) % 2),
+      ),
+      tenantOf: new Uint32Array(count),
+      size: new Float64Array(count).map((_, at) =>
+        at < computations ? (size[at] ?? 0) : commitBytes,
+      ),
+    },
+  );
+  return {
+    ...beside,
+    classes: [
+      ...beside.classes,
+      { id: commitClasses.local, kind: 'write', commitMode: 'local' },
+      { id: commitClasses.on, kind: 'write', commitMode: 'on' },
+    ],
+    trace,
+  };
+}
+
 export function computationsOf({ classes }: Fleet): readonly OperationClass[] {
   return classes.filter(({ kind }) => kind === 'compute');
 }

@@ -3,9 +3,12 @@ import { assert } from '../../engine/failure.ts';
 import type { OperationKind } from '../../twin/estate/estate.ts';
 import type { LagSample } from '../../twin/lag.ts';
 import { gates } from '../../twin/gates.ts';
+import type { Trace } from '../../twin/trace.ts';
+import type { LabInfo } from '../lab/lab-info.ts';
 import type { LoadSummary } from '../load/summary.ts';
 import type { Distances } from './distances.ts';
 import { playLoad, type LoadPlace } from './play-load.ts';
+import { replicationUse, usedBetween } from './replication-cpu.ts';
 import { serviceTimes, serviceTrace, type ServiceLoad, type ServiceTimes } from './service-load.ts';
 
 const spareRepetitions = 3;
@@ -13,7 +16,9 @@ const spareRepetitions = 3;
 const lagLimitMs = lagLimit();
 
 export interface ServiceRuns extends LoadPlace {
+  readonly lab: Pick<LabInfo, 'nodes'>;
   readonly load: ServiceLoad;
+  readonly standbys: number;
   /** What links add meanwhile. */
   readonly distances: Distances;
   readonly repetitions: number;
@@ -30,6 +35,8 @@ export interface Played {
   readonly lags: readonly LagSample[];
   /** Processor time of one operation in ms, on average, by kind; nothing where the system does not tell. */
   readonly cpuMs: ReadonlyMap<OperationKind, number>;
+  /** Processor time of one commit in those who send it to a standby and receive it there; null where nobody can tell. */
+  readonly standbyCpuMs: number | null;
   readonly requestsPerSec: number;
   readonly lagMs: number;
 }
@@ -64,7 +71,9 @@ async function playOnce(runs: ServiceRuns, repetition: number): Promise<Played> 
   const { load, warmupMs, distances } = runs;
   const trace = serviceTrace(load, repetition, runs.horizonMs);
   const name = `repetition-${repetition}`;
+  const before = replicationUse(runs.lab);
   const { samples, summary, lags } = await playLoad(runs, { ...load, name, trace });
+  const replicatedMs = usedBetween(before, replicationUse(runs.lab));
   const { generatorLagP99Ms: lagMs } = summary;
   if (lagMs > lagLimitMs) runs.onProgress(`disturbed: generator lag p99 ${lagMs.toFixed(1)} ms`);
   return {
@@ -73,6 +82,7 @@ async function playOnce(runs: ServiceRuns, repetition: number): Promise<Played> 
       .filter(({ atMs }) => atMs >= warmupMs && atMs < trace.horizonMs)
       .map((look) => withoutLink(look, distances.ofStandby(look.replica))),
     cpuMs: cpuByKind(load, summary),
+    standbyCpuMs: perCommit(replicatedMs, runs, trace),
     requestsPerSec: trace.count / (trace.horizonMs / 1_000),
     lagMs,
   };
@@ -87,6 +97,17 @@ function withoutLink(look: LagSample, linkMs: number): LagSample {
     ...look,
     ms: { written: less(written), flushed: less(flushed), replayed: less(replayed) },
   };
+}
+
+/** Of all that replication used, what one commit and one standby have of it. */
+function perCommit(
+  usedMs: number | null,
+  { load, standbys }: Pick<ServiceRuns, 'load' | 'standbys'>,
+  trace: Trace,
+): number | null {
+  const writing = new Set(load.classes.flatMap(({ id, kind }) => (kind === 'write' ? [id] : [])));
+  const commits = trace.classOf.filter((at) => writing.has(trace.classes[at] ?? '')).length;
+  return usedMs === null || commits * standbys === 0 ? null : usedMs / commits / standbys;
 }
 
 /** Whatever commits wait for, their processor time is the same: all classes of a kind together. */

@@ -81,7 +81,7 @@ export class BackendCpu {
 }
 
 /** Milliseconds on a processor: the first number of /proc/<pid>/schedstat, in nanoseconds. Null when nobody can tell. */
-function processorMs(pid: number): number | null {
+export function processorMs(pid: number): number | null {
   try {
     return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ', 1)[0]) / 1e6;
   } catch {

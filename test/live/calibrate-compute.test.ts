@@ -199,7 +199,7 @@ describe('on a real lab', () => {
     });
     const known = process.platform === 'linux' ? ['compute.waitMs', 'cpu.cores'] : [];
     expect(new Set(Object.keys(parameters))).toEqual(
-      new Set(['compute.fixedMs', 'compute.rowMs', ...known]),
+      new Set(['compute.fixedMs', 'compute.rowMs', 'cpu.sliceMs', 'standby.sliceMs', ...known]),
     );
     expect(parameters['compute.rowMs']).toMatchObject({ unit: 'ms/row', repetitions: 2 });
     expect(parameters['compute.rowMs']?.value).toBeGreaterThan(0);

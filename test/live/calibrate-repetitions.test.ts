@@ -72,6 +72,8 @@ async function play(lagsMs: readonly number[]): Promise<{ tookMs: number[]; play
   const { control, played } = fakeLab(lagsMs);
   const repetitions = await playRepetitions({
     control,
+    lab: { nodes: [] },
+    standbys: 2,
     load: serviceLoad(loadFleet),
     distances: noDistance,
     shard: 'checkout-0',

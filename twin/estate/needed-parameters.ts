@@ -27,6 +27,7 @@ export function neededParameters({ fleets }: Pick<Estate, 'fleets'>): readonly P
     ...(fleets.some(({ failover }) => failover !== null) ? [] : failoverParameters),
     ...(shards.some(canBeCopied) ? [] : copyParameters),
     ...(fleets.some(hasFarClients) ? [] : ['link.extraMs']),
+    ...(fleets.some(hasContention) ? [] : contentionParameters),
   ];
   return parameterPaths.filter((path) => !unwanted.includes(path));
 }
@@ -71,6 +72,20 @@ const standbyParameters: readonly ParameterPath[] = [
   'wal.bytesPerByte',
   'wal.partBytes',
 ];
+
+/** What commits and computations feel of each other. */
+const contentionParameters: readonly ParameterPath[] = [
+  'cpu.sliceMs',
+  'standby.sliceMs',
+  'standby.cpuMs',
+];
+
+function hasContention({ classes, shards }: Fleet): boolean {
+  const kinds = new Set(classes.map(({ kind }) => kind));
+  return (
+    kinds.has('compute') && kinds.has('write') && shards.some(({ syncRule }) => syncRule !== null)
+  );
+}
 
 const parametersByKind: Readonly<Record<OperationKind, readonly ParameterPath[]>> = {
   write: [

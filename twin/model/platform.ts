@@ -66,18 +66,31 @@ export class Platform {
   }
 
   #build(shard: Shard, index: number, options: PlatformOptions): ShardModel {
-    const { simulation, estate, parameters, onExecuted } = options;
+    const { simulation, estate, parameters, seed, onExecuted } = options;
+    const sliceMs = parameters.draw('cpu.sliceMs', 0.5);
+    const standbyCpuMs = parameters.measured('standby.cpuMs') ?? 0;
+    const uniform = makeHashUniform(seed, `slice/${options.replication}/${shard.id}`);
+    let wakes = 0;
+    const onceAwake = inOrder(simulation, {
+      wakeMs: (server) => (server.isTaken ? uniform(wakes++) * sliceMs : 0),
+      act: (from, requests) => replication.flushed(from, requests),
+    });
     for (const node of nodesOf(shard)) {
       const server = new Server(simulation, {
         node,
         cores: parameters.measured('cpu.cores') ?? vcpusOf(estate, node),
+        sliceMs,
         isPrimary: node === shard.primary,
         wal: walOf(node, options),
         onExecuted,
         onFlushed: (from, requests) => {
           if (from.state !== 'primary') return;
           options.onFlushed(requests);
-          replication.flushed(from, requests);
+          if (standbyCpuMs > 0) {
+            const standbys = replication.standbysOf(from.id).length;
+            from.burden(standbyCpuMs * requests.length * standbys);
+          }
+          onceAwake(from, requests);
         },
       });
       this.#servers.set(server.id, server);
@@ -88,12 +101,42 @@ export class Platform {
       network: this.network,
       rule: shard.syncRule,
       mode: shard.commitMode,
-      paceOf: (standby) => paceOf(standby, options),
+      paceOf: (standby, upstream) => paceOf(standby, upstream, options),
       onCommitted: options.onCommitted,
     });
     for (const { id } of shard.replicas) replication.attach(id, shard.primary.id);
     return { shard, index, replication };
   }
+}
+
+/** Calls `act` once whoever waited for a flush is awake, in the order of the flushes. */
+function inOrder(
+  simulation: Simulation,
+  {
+    wakeMs,
+    act,
+  }: {
+    readonly wakeMs: (server: Server) => number;
+    readonly act: (server: Server, requests: readonly number[]) => void;
+  },
+): (server: Server, requests: readonly number[]) => void {
+  const waiting: { readonly server: Server; readonly requests: readonly number[] }[] = [];
+  let lastMs = 0;
+  const handler = simulation.register(() => {
+    const next = waiting.shift();
+    // One that died meanwhile never got that far.
+    if (next?.server.state === 'primary') act(next.server, next.requests);
+  }, 'awake after flush');
+  return (server, requests) => {
+    const atMs = Math.max(lastMs, simulation.nowMs + wakeMs(server));
+    if (atMs <= simulation.nowMs) {
+      act(server, requests);
+      return;
+    }
+    lastMs = atMs;
+    waiting.push({ server, requests });
+    simulation.schedule(atMs - simulation.nowMs, handler, 0);
+  };
 }
 
 function walOf(
@@ -109,13 +152,19 @@ function walOf(
   };
 }
 
+/** A standby that shares the processors of its upstream, as on the servers that were measured, wakes up late beside computations. */
 function paceOf(
   standby: string,
+  upstream: Server,
   { parameters, seed, replication: run }: PlatformOptions,
 ): StandbyPace {
   const uniform = makeHashUniform(seed, `standby flush/${run}/${standby}`);
+  const wake = makeHashUniform(seed, `standby slice/${run}/${standby}`);
+  const sliceMs = parameters.draw('standby.sliceMs', 0.5);
   return {
-    flushMs: (flush) => parameters.draw('standby.flushMs', uniform(flush)),
+    flushMs: (flush) =>
+      parameters.draw('standby.flushMs', uniform(flush)) +
+      (upstream.isTaken ? wake(flush) * sliceMs : 0),
     replayBytesPerMs: parameters.draw('standby.replayBytesPerSec', 0.5) / 1_000,
     receiveBytesPerMs: parameters.draw('standby.receiveBytesPerSec', 0.5) / 1_000,
   };

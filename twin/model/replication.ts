@@ -18,7 +18,7 @@ export interface ReplicationOptions {
   readonly network: Network;
   readonly rule: SyncRule | null;
   readonly mode: CommitMode;
-  readonly paceOf: (standby: string) => StandbyPace;
+  readonly paceOf: (standby: string, upstream: Server) => StandbyPace;
   /** Enough standbys have confirmed this request's commit. */
   readonly onCommitted: (request: number) => void;
 }
@@ -83,7 +83,7 @@ export class Replication {
       upstream,
       send: (bytes, nowMs) => this.#network.send(from.region, to.region, bytes, nowMs),
       returnMs: this.#network.oneWayMs(to.region, from.region),
-      pace: this.#paceOf(standby),
+      pace: this.#paceOf(standby, from),
       startBytes: from.flushedBytes,
       startMs: this.#simulation.nowMs,
       pausedUntilMs: this.#pausedUntilMs.get(standby) ?? -Infinity,

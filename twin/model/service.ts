@@ -26,6 +26,7 @@ export function makeServices(parameters: ParameterSet, commitMode: CommitMode): 
   const jobCpuMs = typical('job.cpuMs');
   const readCpuMs = typical('read.cpuMs');
   const [fixedMs, waitMs] = [typical('compute.fixedMs'), typical('compute.waitMs')];
+  const rowMs = typical('compute.rowMs');
   return (kind, size, u) => {
     switch (kind) {
       case 'write':
@@ -39,8 +40,11 @@ export function makeServices(parameters: ParameterSet, commitMode: CommitMode): 
       case 'read':
         return split(parameters.draw('read.serviceMs', u), readCpuMs);
       case 'compute': {
-        const totalMs = fixedMs + size * parameters.draw('compute.rowMs', u);
-        return split(totalMs, Math.max(0, totalMs - waitMs));
+        // Rows cost a processor what they cost; the few computations that take far longer were kept from theirs meanwhile.
+        const drawnMs = parameters.draw('compute.rowMs', u);
+        const keptMs = size * Math.max(0, drawnMs - rowMs);
+        const totalMs = fixedMs + size * drawnMs;
+        return split(totalMs, Math.max(0, totalMs - keptMs - waitMs));
       }
       default:
         return unreachable(kind);

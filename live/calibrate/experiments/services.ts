@@ -21,6 +21,7 @@ const parametersByKind: Partial<Record<OperationClass['kind'], readonly Paramete
     'write.remoteWriteMs',
     'write.remoteApplyMs',
     'write.cpuMs',
+    'standby.cpuMs',
     'lag.writtenMs',
     'lag.flushedMs',
     'lag.replayedMs',
@@ -49,7 +50,8 @@ export const services: Experiment = {
     const { repetitions, horizonMs, warmupMs } = effort;
     const load = serviceLoad(withClientsApart(fleet, shard), commitModes);
     const distances = distancesOf(shard);
-    const runs = { ...bench, load, distances, shard: shard.id };
+    const standbys = shard.replicas.length;
+    const runs = { ...bench, load, distances, standbys, shard: shard.id };
     const played = await whileApart(bench.control, () =>
       playRepetitions({ ...runs, repetitions, horizonMs, warmupMs }),
     );
@@ -66,6 +68,7 @@ export const services: Experiment = {
       ...summarised('link.extraMs', played, ({ times }) => times.linkExtraMs),
       ...summarised('read.serviceMs', played, ({ times }) => times.readMs),
       ...summarised('write.cpuMs', played, ({ cpuMs }) => cpuMs.get('write')),
+      ...summarised('standby.cpuMs', played, ({ standbyCpuMs }) => standbyCpuMs ?? undefined),
       ...summarised('job.cpuMs', played, ({ cpuMs }) => cpuMs.get('job')),
       ...summarised('read.cpuMs', played, ({ cpuMs }) => cpuMs.get('read')),
     };

@@ -48,7 +48,7 @@ describe('a parameter', () => {
     const set = makeParameterSet(null, neutralFactors);
     for (const path of parameterPaths) {
       expect(set.draw(path, 0.5)).toBeCloseTo(parameterKinds[path].defaultValue, 9);
-      expect(set.draw(path, 0)).toBeGreaterThan(0);
+      if (parameterKinds[path].defaultValue > 0) expect(set.draw(path, 0)).toBeGreaterThan(0);
     }
   });
 });

@@ -57,6 +57,7 @@ function makeCluster({
       const server = new Server(simulation, {
         node: { id, region: `at-${id}`, zone: '', tier: '' },
         cores: 1,
+        sliceMs: 0,
         isPrimary: id === 'p',
         wal: {
           bytesOf: () => commitBytes,
