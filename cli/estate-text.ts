@@ -73,8 +73,14 @@ function describeFleet(fleet: Fleet, style: TextStyle): readonly string[] {
     ),
     section(
       'tenants',
-      ['tenant', 'home', '>share'],
-      tenants.map(({ id, home, share }) => [id, home, formatQuantity('share', share)]),
+      ['tenant', 'home', '>share', 'shard', '>data'],
+      tenants.map(({ id, home, share, shard, dataBytes }) => [
+        id,
+        home,
+        formatQuantity('share', share),
+        shard,
+        dataBytes === null ? '' : formatQuantity('size', dataBytes),
+      ]),
       style,
     ),
     ...shards.map((shard) => describeShard(shard, style)),

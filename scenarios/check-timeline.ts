@@ -1,6 +1,6 @@
 // What can be wrong with a timeline: entries that are neither action nor fault, times outside the run, kinds of scenario that
 // say something else than their entries, deeds that the estate does not allow. Called by `load.ts`, which has the text.
-import { actionKindOf } from '../twin/actions/index.ts';
+import { actionKindOf, shardsOfAction } from '../twin/actions/index.ts';
 import type { Estate } from '../twin/estate/estate.ts';
 import type { Fault } from '../twin/faults/fault.ts';
 import { faultObstacles, shardsOfFault } from '../twin/faults/index.ts';
@@ -147,7 +147,7 @@ function checkRepeated({ timeline }: Scenario, estate: Estate): readonly Finding
 }
 
 function shardsChanged(deed: Deed, estate: Estate): readonly string[] {
-  if (deed.kind === 'action') return [deed.action.shard];
+  if (deed.kind === 'action') return shardsOfAction(deed.action);
   return deed.fault.kind === 'crash' ? shardsOfFault(deed.fault, estate) : [];
 }
 

@@ -1,6 +1,6 @@
 // What the deeds of a scenario, actions and faults alike, have in common: a sentence for people, the steps that they will
 // show, the shards that they touch.
-import { actionKindOf, stepsOf } from '../twin/actions/index.ts';
+import { actionKindOf, shardsOfAction, stepsOf } from '../twin/actions/index.ts';
 import type { Estate } from '../twin/estate/estate.ts';
 import { describeFault, shardsOfFault } from '../twin/faults/index.ts';
 import { stepIdsOfFault } from '../twin/faults/steps.ts';
@@ -41,7 +41,22 @@ export function shardsTouched(
   estate: Estate,
 ): readonly string[] {
   const shards = timeline.flatMap((entry) =>
-    entry.do.kind === 'action' ? [entry.do.action.shard] : shardsOfFault(entry.do.fault, estate),
+    entry.do.kind === 'action'
+      ? shardsOfAction(entry.do.action)
+      : shardsOfFault(entry.do.fault, estate),
   );
   return [...new Set(shards)];
+}
+
+/** Those of them whose requests it touches, and on which a live run plays its load. */
+export function shardsLoaded(
+  scenario: Pick<Scenario, 'timeline'>,
+  estate: Estate,
+): readonly string[] {
+  const receiving = new Set(
+    scenario.timeline.flatMap(({ do: deed }) =>
+      deed.kind === 'action' ? shardsOfAction(deed.action).slice(1) : [],
+    ),
+  );
+  return shardsTouched(scenario, estate).filter((shard) => !receiving.has(shard));
 }

@@ -38,9 +38,7 @@ export function blastRadiusOf(
   const touched = new Set(shards);
   const fleets = estate.fleets.filter((fleet) => fleet.shards.some(({ id }) => touched.has(id)));
   const tenants = fleets.flatMap((fleet) =>
-    fleet.tenants.filter((_, index) =>
-      touched.has(fleet.shards[index % fleet.shards.length]?.id ?? ''),
-    ),
+    fleet.tenants.filter(({ shard }) => touched.has(shard)),
   );
   const numbers = new Set(tenants.map(({ id }) => trace.tenants.indexOf(id)));
   const requests = trace.tenantOf.filter((tenant) => numbers.has(tenant)).length;

@@ -48,7 +48,7 @@ function page(prediction: Prediction): string {
   const { scenario, seed, actions, metrics, exact, policy, risk, blastRadius } = prediction;
   const lines = metrics
     .filter(({ metric, phase }) => {
-      const isWhole = /^(?:fence|duration|rto)_ms\.value/.test(metric);
+      const isWhole = /^(?:fence|copy|duration|rto)_ms\.value/.test(metric);
       return isWhole || (metric.startsWith('latency_ms.p95') && phase === 'after');
     })
     .map(

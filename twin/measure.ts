@@ -1,5 +1,6 @@
 // Samples and step events → metrics by phase and series over time. One function for both worlds: a twin's number and a
 // live number are made the same way, of the same columns.
+import type { Effect } from './actions/action.ts';
 import { measureCpu, type CpuUse } from './cpu-use.ts';
 import { measureLag, type LagSample } from './lag.ts';
 import { metricId } from './metrics.ts';
@@ -67,6 +68,9 @@ export function measureValues(observed: Observed, spans: readonly PhaseSpan[]): 
   ];
 }
 
+/** Steps that copy data, one at most in an action. */
+const copySteps: readonly Effect['kind'][] = ['copy-node', 'subscribe-tenant'];
+
 /** What the steps themselves show: fence and duration (0 without steps). */
 export function measureSteps(steps: readonly StepEvent[]): Value[] {
   const started = steps.find(({ state }) => state === 'started');
@@ -91,7 +95,7 @@ export function measureSteps(steps: readonly StepEvent[]): Value[] {
     values.push({ metric: metricId('fence_ms', 'value'), phase: 'all', value, n: 1 });
   }
   for (const [step, durationMs] of stepDurations(steps)) {
-    if (step.endsWith('-copy-node')) {
+    if (copySteps.some((name) => step.endsWith(`-${name}`))) {
       values.push({ metric: metricId('copy_ms', 'value'), phase: 'all', value: durationMs, n: 1 });
     }
     values.push({

@@ -51,7 +51,7 @@ export const metricKinds = {
   },
   copy_ms: {
     unit: 'ms',
-    meaning: 'from the start of a copy of a server’s data to its end',
+    meaning: 'from the start of a copy of a server’s or tenant’s data to its end',
     stats: ['value'],
   },
   rto_ms: {

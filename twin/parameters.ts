@@ -2,6 +2,21 @@
 // from the estate or from the default here, and every prediction says which, parameter by parameter.
 import { z } from 'zod';
 import { intervalSchema } from './document.ts';
+import {
+  bytesSessionCv,
+  computeSessionCv,
+  coresSessionCv,
+  failover,
+  lag,
+  linkSessionCv,
+  rebuildStep,
+  replaySessionCv,
+  serviceSessionCv,
+  slice,
+  step,
+  tenantStep,
+  type ParameterKind,
+} from './parameter-kind.ts';
 
 /**
  * One parameter as a prediction used it. `interval90` is the calibration's own uncertainty of `value`; `doubts` are
@@ -19,45 +34,6 @@ export const parameterSchema = z.strictObject({
   doubts: z.array(z.string()).min(1).optional(),
 });
 export type Parameter = z.infer<typeof parameterSchema>;
-
-/** What a parameter may be measured in. */
-export const parameterUnits = ['ms', 'ms/row', 'bytes', 'bytes/byte', 'bytes/s', 'cores'] as const;
-type ParameterUnit = (typeof parameterUnits)[number];
-
-interface ParameterKind {
-  readonly unit: ParameterUnit;
-  readonly meaning: string;
-  readonly defaultValue: number;
-  readonly source: string;
-  /** How far medians of this parameter lie apart between sessions, beyond what one session's calibration can see. */
-  readonly sessionCv: number;
-}
-
-/**
- * Another lab on the same machine, with other processes on other processors, has other medians. Coefficients of variation
- * of measured over calibrated medians, from 10 verified runs on a 2-core virtual machine, rounded up.
- */
-const serviceSessionCv = 0.1;
-const stepSessionCv = 0.25;
-
-/**
- * Processor time per row drifted by up to 5 % within minutes between runs on a pinned and warm processor of the same
- * machine; what requests can use of it varied by less than 1 %.
- */
-const computeSessionCv = 0.03;
-const coresSessionCv = 0.01;
-
-/** Positions of the log are counted, not timed: only what else is in a record of another session differs. */
-const bytesSessionCv = 0.02;
-/**
- * Calibrated over short links. Before that, at no distance at all, confirmations over links of 50 to 112 ms took 0.2 to 0.4 ms
- * longer than that (median of 200 looks, two runs), about as much as the parameter itself.
- */
-const lagSessionCv = 0.8;
-/** Timers wake up late by as much as the machine is asleep, which differs from load to load. */
-const linkSessionCv = 0.3;
-/** Rates of replay of the same kind of log lay within a fifth of each other. */
-const replaySessionCv = 0.2;
 
 /**
  * Everything that calibration can measure. Service times are wall times from sending a statement to its
@@ -262,6 +238,16 @@ export const parameterKinds = {
     source: 'base backups of Postgres 18 servers beyond their declared data: 32 to 35 MB',
     sessionCv: bytesSessionCv,
   },
+  'copy-tenant.subscribe-tenantMs': tenantStep('what a copy takes beside its bytes', 75),
+  'copy-tenant.wait-appliedMs': tenantStep('the other shard has all that was written', 4),
+  'copy-tenant.unsubscribe-tenantMs': tenantStep('the subscription and its slot are dropped', 18),
+  'copy-tenant.bytesPerSec': {
+    unit: 'bytes/s',
+    meaning: 'bytes of rows that one shard sends and another keeps when nothing holds them up',
+    defaultValue: 1e8,
+    source: 'subscriptions to 64 MiB of rows of 2 kB on a 2-core virtual machine: 92 to 115 MB/s',
+    sessionCv: replaySessionCv,
+  },
   'failover.strikeMs': failover('from its time in the scenario to the death of the primary', 4),
   'failover.detectMs': failover('the monitor sees its connection reset, and a new one refused', 10),
   'failover.fenceMs': failover('a server that still runs is killed, and gone', 6),
@@ -274,68 +260,3 @@ export const parameterKinds = {
 export type ParameterPath = keyof typeof parameterKinds;
 
 export const parameterPaths = Object.keys(parameterKinds) as ParameterPath[];
-
-function lag(position: string, defaultValue: number): ParameterKind {
-  return {
-    unit: 'ms',
-    meaning: `from a flush of the primary until it knows that a standby has ${position} that, less the link`,
-    defaultValue,
-    source: 'replication statistics on a 2-core virtual machine under a light load',
-    sessionCv: lagSessionCv,
-  };
-}
-
-/**
- * Linux lets whoever slept for long run at once, but who has only just run waits until the slice of the one that runs is
- * over (kernel/sched/fair.c: a waking process with negative lag is not eligible).
- */
-function slice(who: string, defaultValue: number): ParameterKind {
-  return {
-    unit: 'ms',
-    meaning: `how long a computation keeps its processor from ${who}`,
-    defaultValue,
-    source: 'commits beside a computation on Linux 6.18',
-    sessionCv: serviceSessionCv,
-  };
-}
-
-function step(meaning: string, defaultValue: number): ParameterKind {
-  return stepOf('promotion', {
-    meaning,
-    defaultValue,
-    observed: 'promotions of an idle 100 MB cluster',
-  });
-}
-
-function rebuildStep(meaning: string, defaultValue: number): ParameterKind {
-  return stepOf('rebuild', {
-    meaning,
-    defaultValue,
-    observed: 'rebuilds of a standby of 60 to 100 MB',
-  });
-}
-
-function failover(meaning: string, defaultValue: number): ParameterKind {
-  return stepOf('failover', {
-    meaning,
-    defaultValue,
-    observed: 'crashes of an idle 100 MB cluster',
-  });
-}
-
-function stepOf(
-  whole: string,
-  {
-    meaning,
-    defaultValue,
-    observed,
-  }: Pick<ParameterKind, 'meaning' | 'defaultValue'> & { readonly observed: string },
-): ParameterKind {
-  return {
-    unit: 'ms',
-    meaning: `step of a ${whole}, at zero link delay: ${meaning}`,
-    defaultValue,
-    source: `first ${observed} on a 2-core virtual machine`,
-    sessionCv: stepSessionCv,
-  };
-}

@@ -2,11 +2,16 @@
 // kind of effect that has none is an error of the type-checker here.
 import type { Effect, Step } from '../../twin/actions/action.ts';
 import type { Evidence } from '../../twin/change/events.ts';
+import { copyTenantDrivers } from './actions/copy-tenant.ts';
 import { promoteDrivers } from './actions/promote.ts';
 import { rebuildDrivers } from './actions/rebuild.ts';
 import type { DriversOf, Platform, StepDriver } from './step-driver.ts';
 
-const stepDrivers: DriversOf<Effect['kind']> = { ...promoteDrivers, ...rebuildDrivers };
+const stepDrivers: DriversOf<Effect['kind']> = {
+  ...promoteDrivers,
+  ...rebuildDrivers,
+  ...copyTenantDrivers,
+};
 
 /** Steps look at their limit themselves; this much later they are not waited for any more. */
 const graceMs = 2_000;

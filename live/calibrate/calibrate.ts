@@ -9,6 +9,7 @@ import {
   type SessionResult,
 } from '../../twin/estate/calibration.ts';
 import { findShard, instantLinks, type CommitMode, type Estate } from '../../twin/estate/estate.ts';
+import type { ParameterPath } from '../../twin/parameters.ts';
 import { hostFacts } from '../host.ts';
 import { openLabControl } from '../lab/lab-control.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
@@ -26,7 +27,7 @@ import { experiments } from './experiments/index.ts';
 
 export interface CalibrationOptions extends Pick<
   Bench,
-  'directory' | 'practise' | 'practiseCrashes' | 'practiseRebuilds'
+  'directory' | 'practise' | 'practiseCrashes' | 'practiseRebuilds' | 'practiseTenantCopies'
 > {
   readonly shard: string;
   /** Commit modes that are measured beside the shard's own. */
@@ -66,8 +67,8 @@ export async function calibrateLab(
     await control.setLinks(instantLinks(links));
     try {
       const { map, directory, signal, onProgress = (): void => undefined } = options;
-      const { practise, practiseCrashes, practiseRebuilds } = options;
-      const practice = { practise, practiseCrashes, practiseRebuilds };
+      const { practise, practiseCrashes, practiseRebuilds, practiseTenantCopies } = options;
+      const practice = { practise, practiseCrashes, practiseRebuilds, practiseTenantCopies };
       const bench = { ...subject, ...practice, lab, control, map, directory, effort };
       const measured = await runAll(chosen, { ...bench, signal, onProgress });
       const result = resultOf({ lab, chosen, effort }, measured);
@@ -88,7 +89,11 @@ async function runAll(chosen: readonly Experiment[], bench: Bench): Promise<Meas
   for (const experiment of chosen) {
     bench.signal?.throwIfAborted();
     const directory = join(bench.directory, experiment.id);
-    measured = { ...measured, ...(await experiment.run({ ...bench, directory })) };
+    const found = await experiment.run({ ...bench, directory });
+    // What predictions do not rest on is left out, so that nothing follows from it either.
+    const needed = experiment.needed(bench);
+    const wanted = Object.entries(found).filter(([path]) => needed.includes(path as ParameterPath));
+    measured = { ...measured, ...Object.fromEntries(wanted) };
   }
   return measured;
 }

@@ -31,6 +31,12 @@ export interface PractisedRebuild {
   readonly copy: PractisedCopy;
 }
 
+/** A tenant that was copied to another shard; `bytes`: of its rows. */
+export interface PractisedTenantCopy {
+  readonly steps: readonly PractisedStep[];
+  readonly bytes: number;
+}
+
 /** How much is measured; every experiment takes from here what concerns it. */
 export interface Effort {
   /** Times that service times are measured, and for how long each, warm-up included. */
@@ -44,6 +50,8 @@ export interface Effort {
   readonly crashes: number;
   /** How many rebuilds, slow and fast in turn. */
   readonly rebuilds: number;
+  /** How many copies of tenants, of one without rows and of one with its rows in turn. */
+  readonly tenantCopies: number;
 }
 
 export const fullEffort: Effort = {
@@ -53,6 +61,7 @@ export const fullEffort: Effort = {
   promotions: 8,
   crashes: 8,
   rebuilds: 8,
+  tenantCopies: 8,
 };
 
 /** The shard of an estate that is measured, with the fleet that uses it. */
@@ -79,6 +88,8 @@ export interface Bench extends Subject {
   readonly practiseCrashes: (count: number) => Promise<readonly (readonly PractisedStep[])[]>;
   /** Rebuilds a standby, slowly and fast in turn. */
   readonly practiseRebuilds: (count: number) => Promise<readonly PractisedRebuild[]>;
+  /** Copies a tenant to another shard and throws the copy away: one without rows and one with its rows in turn. */
+  readonly practiseTenantCopies: (count: number) => Promise<readonly PractisedTenantCopy[]>;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (text: string) => void;
 }

@@ -7,7 +7,7 @@ import { summariseRepetitions } from './repetitions.ts';
 
 /** The parameters `<family>.<step>Ms`. Throws UserError('missing') for a step that the model does not know. */
 export function stepParametersOf(
-  family: 'promote' | 'failover' | 'rebuild',
+  family: 'promote' | 'failover' | 'rebuild' | 'copy-tenant',
   practised: readonly (readonly PractisedStep[])[],
 ): Measured {
   const observed = new Map<ParameterPath, PractisedStep[]>();

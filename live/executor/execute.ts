@@ -6,7 +6,7 @@ import { assert, UserError } from '../../engine/failure.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { playTimeline } from '../../scenarios/timeline.ts';
 import type { Action, Step } from '../../twin/actions/action.ts';
-import { shardsOf, type Plan } from '../../twin/change/plan.ts';
+import type { Plan } from '../../twin/change/plan.ts';
 import type { Calibration } from '../../twin/estate/calibration.ts';
 import type { Estate } from '../../twin/estate/estate.ts';
 import { measurementSchema, type Measurement, type StepEvent } from '../../twin/measurement.ts';
@@ -134,7 +134,7 @@ async function openWorld(
 }
 
 function onlyShard({ actions }: Plan): string {
-  const [shard, ...others] = shardsOf(actions);
+  const [shard, ...others] = new Set(actions.map((action) => action.shard));
   assert(shard !== undefined && others.length === 0, 'a load is played on exactly one shard');
   return shard;
 }

@@ -99,7 +99,6 @@ export interface TimedStep extends Omit<PractisedStep, 'requestsPerSec'> {
 export interface Course {
   readonly estate: Estate;
   readonly shard: Shard;
-  readonly standby: string;
   readonly shardMap: ShardMapStore;
 }
 
@@ -107,10 +106,9 @@ export interface Course {
 export async function layCourse(practice: Practice): Promise<Course> {
   const estate = withoutDistance(practice.estate);
   const [shard] = onlyFleet(estate).shards;
-  const standby = shard?.replicas.find(({ sync }) => sync) ?? shard?.replicas[0];
-  assert(shard !== undefined && standby !== undefined, 'practice needs a shard with a standby');
+  assert(shard !== undefined, 'practice needs a shard');
   const shardMap = await practiceMap(practice.state, shard.id, shard.primary.id);
-  return { estate, shard, standby: standby.id, shardMap };
+  return { estate, shard, shardMap };
 }
 
 async function practise(practice: Practice): Promise<readonly (readonly PractisedStep[])[]> {
@@ -130,7 +128,9 @@ async function thereAndBack(
   before: number,
 ): Promise<readonly (readonly PractisedStep[])[]> {
   const { control } = practice;
-  const { shard, standby } = course;
+  const { shard } = course;
+  const standby = (shard.replicas.find(({ sync }) => sync) ?? shard.replicas[0])?.id;
+  assert(standby !== undefined, 'promotions need a standby');
   const factor = loadFactors[(before / 2) % loadFactors.length] ?? 1;
   const run = await beginPractice(practice, course, { before, factor });
   try {
@@ -178,7 +178,10 @@ export async function promoteAfresh(
   return actAfresh(practice, { ...course, estate }, { action, ordinal, router });
 }
 
-/** With new connections, as an executor that has just been started opens them. `estate` declares who leads. */
+/**
+ * With new connections, as an executor that has just been started opens them. `estate` declares who leads. `isTakenBack`:
+ * afterwards the last step is undone, for actions that leave something behind.
+ */
 export async function actAfresh(
   { lab, control, state }: Practice,
   { estate, shardMap }: Pick<Course, 'estate' | 'shardMap'>,
@@ -186,7 +189,13 @@ export async function actAfresh(
     action,
     ordinal,
     router,
-  }: { readonly action: Action; readonly ordinal: number; readonly router: RouterControl },
+    isTakenBack = false,
+  }: {
+    readonly action: Action;
+    readonly ordinal: number;
+    readonly router: RouterControl;
+    readonly isTakenBack?: boolean;
+  },
 ): Promise<readonly TimedStep[]> {
   const sessions = new AdminSessions();
   try {
@@ -195,7 +204,10 @@ export async function actAfresh(
     const steps = stepsOf(action, estate, ordinal);
     const ids = steps.map(({ id }) => id);
     const journal = new PracticeJournal(state, `practice-${ordinal}`, ids);
-    return await actOnce(steps, platform, journal);
+    const timed = await actOnce(steps, platform, journal);
+    const last = steps.at(-1);
+    if (isTakenBack && last !== undefined) await undoStep(last, platform);
+    return timed;
   } finally {
     router.close();
     await sessions.closeAll();

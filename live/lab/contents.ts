@@ -86,10 +86,14 @@ export class Contents {
     return received;
   }
 
-  async #seed(server: PostgresServer, { commitMode, dataBytes }: Shard): Promise<void> {
-    const classes = this.#plan.estate.fleets.flatMap((fleet) => fleet.classes);
+  async #seed(server: PostgresServer, { id, commitMode, dataBytes }: Shard): Promise<void> {
+    const { fleets } = this.#plan.estate;
+    const classes = fleets.flatMap((fleet) => fleet.classes);
     const hasReads = classes.some(({ kind }) => kind === 'read');
-    for (const { database, text } of seedStatements(commitMode, { hasReads, dataBytes })) {
+    const everyone = fleets.flatMap((fleet) => fleet.tenants);
+    const haveRows = everyone.some((tenant) => tenant.dataBytes !== null);
+    const tenants = haveRows ? everyone.filter(({ shard }) => shard === id) : null;
+    for (const { database, text } of seedStatements({ commitMode, hasReads, dataBytes, tenants })) {
       const client = await openServer(this.#address(server, database));
       try {
         await client.query(text);

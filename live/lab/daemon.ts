@@ -178,14 +178,10 @@ class Lab {
     { cluster, proxy }: { readonly cluster: Cluster; readonly proxy: Proxy },
     watch: (child: ProcessIdentity) => void,
   ): Promise<void> {
-    const routes = lab.routes.filter(({ kind }) => kind === 'client');
     const load = new LoadProcess(
       {
-        database: lab.database.name,
-        user: lab.database.user,
-        routes: routes.map(({ from, to, host, port }) => ({ from, to, host, port })),
-        observed: lab.nodes.map(({ id: node, host, port }) => ({ node, host, port })),
         controlSocket: join(lab.directory, 'load.sock'),
+        defaultsFor: (shard) => loadDefaults(lab, shard),
       },
       processorsDuringLoad(lab.placement, {
         serverPids: () => cluster.states().flatMap(({ pid }) => pid ?? []),
@@ -205,6 +201,19 @@ class Lab {
     );
     this.#undo.push(() => server.close());
   }
+}
+
+/** What a driver must know of the lab to play a load on one of its shards. */
+function loadDefaults({ database, nodes, routes }: LabInfo, shard: string): object {
+  const own = nodes.filter((node) => node.shard === shard);
+  const leadsThere = ({ kind, to }: LabInfo['routes'][number]): boolean =>
+    kind === 'client' && own.some(({ id }) => id === to);
+  return {
+    database: database.name,
+    user: database.user,
+    routes: routes.filter(leadsThere).map(({ from, to, host, port }) => ({ from, to, host, port })),
+    observed: own.map(({ id: node, host, port }) => ({ node, host, port })),
+  };
 }
 
 async function finish(lab: Lab, code: number): Promise<void> {

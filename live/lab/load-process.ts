@@ -18,7 +18,11 @@ import {
 import { endProcess, identityOf, type ProcessIdentity } from '../processes.ts';
 
 /** What the lab reads of a configuration; the rest is passed on. */
-const configSchema = z.looseObject({ run: z.string(), outDirectory: z.string() });
+const configSchema = z.looseObject({
+  run: z.string(),
+  outDirectory: z.string(),
+  shard: z.string(),
+});
 
 /** What the lab reads of the driver's own status. */
 const statusSchema = z.looseObject({ startedAtEpochMs: z.number().nullish() });
@@ -34,10 +38,10 @@ export interface LoadStarted {
   readonly startedAtEpochMs: number;
 }
 
-/** What every driver of a lab is told; a configuration may say otherwise, except for the socket. */
-export interface LoadDefaults {
+/** What the drivers of a lab are told by it: all of them the socket, and for a shard what a configuration may say otherwise. */
+export interface LabFacts {
   readonly controlSocket: string;
-  readonly [name: string]: unknown;
+  readonly defaultsFor: (shard: string) => object;
 }
 
 /** What is prepared around a load, such as the machine's processors. */
@@ -70,7 +74,7 @@ const graceMs = 5_000;
 const pollEveryMs = 10;
 
 export class LoadProcess {
-  readonly #defaults: LoadDefaults;
+  readonly #facts: LabFacts;
   readonly #surroundings: LoadSurroundings;
   readonly #onStarted: (identity: ProcessIdentity) => void;
   #running: RunningLoad | null = null;
@@ -78,11 +82,11 @@ export class LoadProcess {
   #ended: { readonly run: string; readonly exit: number | string } | null = null;
 
   constructor(
-    defaults: LoadDefaults,
+    facts: LabFacts,
     surroundings: LoadSurroundings,
     onStarted: (identity: ProcessIdentity) => void,
   ) {
-    this.#defaults = defaults;
+    this.#facts = facts;
     this.#surroundings = surroundings;
     this.#onStarted = onStarted;
   }
@@ -147,10 +151,10 @@ export class LoadProcess {
   }
 
   async #launch(config: unknown): Promise<LoadStarted> {
-    const { run, outDirectory, ...rest } = configSchema.parse(config);
+    const { run, outDirectory, shard, ...rest } = configSchema.parse(config);
     await mkdir(outDirectory, { recursive: true });
-    const { controlSocket } = this.#defaults;
-    const full = { ...this.#defaults, run, outDirectory, ...rest, controlSocket };
+    const { controlSocket, defaultsFor } = this.#facts;
+    const full = { ...defaultsFor(shard), run, outDirectory, shard, ...rest, controlSocket };
     const configFile = join(outDirectory, 'load.json');
     await writeFile(configFile, `${JSON.stringify(full, null, 2)}\n`);
     this.#surroundings.prepare();
@@ -190,7 +194,7 @@ export class LoadProcess {
     while (this.#running?.child === child && performance.now() < deadlineMs) {
       const { startedAtEpochMs } = await this.#askWhileStarting();
       if (typeof startedAtEpochMs === 'number') {
-        const { controlSocket } = this.#defaults;
+        const { controlSocket } = this.#facts;
         return { run, pid: identity.pid, controlSocket, startedAtEpochMs };
       }
       await sleep(pollEveryMs);
@@ -208,7 +212,7 @@ export class LoadProcess {
   async #ask(verb: string, args: object = {}): Promise<unknown> {
     let client: ControlClient | null = null;
     try {
-      client = await connectControl(this.#defaults.controlSocket, pollEveryMs);
+      client = await connectControl(this.#facts.controlSocket, pollEveryMs);
       return await client.call(verb, args, stopLimitMs);
     } finally {
       client?.close();

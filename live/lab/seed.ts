@@ -1,6 +1,7 @@
 // What a new lab server holds: the application's role and table, and the role that standbys connect as. The table's key
 // is indexed but not unique, so that a write applied twice is seen instead of refused.
-import type { CommitMode } from '../../twin/estate/estate.ts';
+import { escapeLiteral } from 'pg';
+import type { CommitMode, Tenant } from '../../twin/estate/estate.ts';
 import { readableRows } from '../load/statements.ts';
 import { labDatabase } from './settings.ts';
 
@@ -30,11 +31,51 @@ function fillingTable(bytes: number): readonly string[] {
   ];
 }
 
+/** A row of a tenant: how often 32 bytes of text are in it (four rows fill a page), and what is sent of it when it is copied. */
+const documentTexts = 61;
+const documentBytes = 32 * documentTexts + 18;
+
+/**
+ * What tenants have beside their orders: rows of some 2 kB as they are, so that what was declared is there to copy. Every shard
+ * has the table, those that nobody is on, too: a copy has to go somewhere.
+ */
+function documentsTable(tenants: readonly Tenant[]): readonly string[] {
+  const inserts = tenants.flatMap(({ id, dataBytes }) => {
+    const rows = Math.round((dataBytes ?? 0) / documentBytes);
+    return Array.from({ length: Math.ceil(rows / rowsPerStatement) }, (_, part) => {
+      const [from, to] = [
+        part * rowsPerStatement + 1,
+        Math.min(rows, (part + 1) * rowsPerStatement),
+      ];
+      return `insert into documents select ${escapeLiteral(id)}, key, repeat(md5(key::text), ${documentTexts})
+        from generate_series(${from}, ${to}) as key`;
+    });
+  });
+  return [
+    `set role ${labDatabase.user};
+      create table documents (tenant text not null, key bigint not null, body text not null, primary key (tenant, key));
+      alter table documents alter column body set storage plain`,
+    ...inserts.map((text) => `set role ${labDatabase.user}; ${text}`),
+    `analyze documents`,
+  ];
+}
+
+/** What a server is to hold beside the table that writes go to. */
+export interface SeedFacts {
+  readonly commitMode: CommitMode;
+  readonly hasReads: boolean;
+  readonly dataBytes: number | null;
+  /** Tenants of this shard where any tenant of the fleet has rows of its own to be copied; else null. */
+  readonly tenants: readonly Tenant[] | null;
+}
+
 /** Statements in order, each with the database to run it in. */
-export function seedStatements(
-  commitMode: CommitMode,
-  { hasReads, dataBytes }: { readonly hasReads: boolean; readonly dataBytes: number | null },
-): readonly { database: string; text: string }[] {
+export function seedStatements({
+  commitMode,
+  hasReads,
+  dataBytes,
+  tenants,
+}: SeedFacts): readonly { database: string; text: string }[] {
   const { adminUser, name, replicationUser, user } = labDatabase;
   return [
     { database: adminUser, text: `create role ${replicationUser} login replication` },
@@ -55,5 +96,11 @@ export function seedStatements(
       database: name,
       text,
     })),
+    ...(tenants === null ? [] : documentsTable(tenants)).map((text) => ({ database: name, text })),
+    // A subscription's copy reads as the role that it replicates as.
+    {
+      database: name,
+      text: `grant select on all tables in schema public to ${replicationUser}`,
+    },
   ];
 }

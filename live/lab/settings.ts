@@ -106,6 +106,8 @@ export function accessRules(): string {
   const { user, replicationUser, adminUser } = labDatabase;
   return [
     `host replication ${replicationUser} 127.0.0.1/32 trust`,
+    // Subscriptions of other shards: they replicate within the database.
+    `host ${labDatabase.name} ${replicationUser} 127.0.0.1/32 trust`,
     `host all ${user} 127.0.0.1/32 trust`,
     `host all ${adminUser} 127.0.0.1/32 scram-sha-256`,
     '',

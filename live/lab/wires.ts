@@ -1,7 +1,7 @@
 // Every way to the servers of a lab, through the proxy: for clients from each region, for standbys that follow a node, and for
 // the monitor that asks whether it lives. Kept by node, so that a node can lose all of them at once.
 import { assert } from '../../engine/failure.ts';
-import { nodesOf, type Node, type Shard } from '../../twin/estate/estate.ts';
+import type { Node, Shard } from '../../twin/estate/estate.ts';
 import type { Proxy, Route } from '../proxy/proxy.ts';
 import type { LabRoute } from './lab-info.ts';
 
@@ -26,16 +26,16 @@ export class Wires {
     return this.#routes;
   }
 
-  /** A client route from every region to every node, and one for each way in which a node may follow another. */
+  /** A client route from every region to every node, and one for each way in which a node may follow or subscribe to another. */
   async open(
     destinations: readonly Destination[],
     regions: readonly { readonly id: string }[],
   ): Promise<void> {
     for (const destination of destinations) {
-      const { node, shard } = destination;
+      const { node } = destination;
       for (const { id } of regions) await this.#openRoute('client', id, destination);
-      const others = nodesOf(shard).filter(({ id }) => id !== node.id);
-      for (const region of new Set(others.map((other) => other.region))) {
+      const others = destinations.filter((other) => other.node.id !== node.id);
+      for (const region of new Set(others.map((other) => other.node.region))) {
         await this.#openRoute('replication', region, destination);
       }
     }

@@ -43,6 +43,7 @@ interface LagRow {
 }
 
 const data = workerData as LagThreadData;
+const nodes = new Set(data.observed.map(({ node }) => node));
 const end = new AbortController();
 let pending = '';
 
@@ -83,7 +84,8 @@ async function lookOn(client: Client): Promise<void> {
   while (!end.signal.aborted) {
     const { rows } = await client.query<LagRow>({ name: 'premortem-lag', text: lagQuery });
     const atEpochMs = performance.timeOrigin + performance.now();
-    for (const row of rows) note(row, atEpochMs);
+    // A subscription streams, too, but is no standby.
+    for (const row of rows) if (nodes.has(row.replica)) note(row, atEpochMs);
     dueMs = Math.max(
       performance.now(),
       dueMs + (rows.length > 0 ? lagSampleEveryMs : idleLookEveryMs),

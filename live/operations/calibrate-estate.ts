@@ -15,6 +15,7 @@ import { fullEffort, type Effort, type Subject } from '../calibrate/experiment.t
 import { experimentsByParameter, planCalibration } from '../calibrate/plan.ts';
 import { practiseCrashes } from '../executor/practise-crashes.ts';
 import { practiseRebuilds } from '../executor/practise-rebuilds.ts';
+import { practiseTenantCopies } from '../executor/practise-tenant-copies.ts';
 import { practisePromotions } from '../executor/practise.ts';
 import { hostFacts } from '../host.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
@@ -69,6 +70,7 @@ export async function calibrateEstate(
       practise: (count) => practisePromotions(lab, estate, count, signal),
       practiseCrashes: (count) => practiseCrashes(lab, estate, count, signal),
       practiseRebuilds: (count) => practiseRebuilds(lab, estate, count, signal),
+      practiseTenantCopies: (count) => practiseTenantCopies(lab, estate, count, signal),
       experiments: plan.experiments.map(({ id }) => id),
       into: into ?? null,
       ...(effort === undefined ? {} : { effort }),

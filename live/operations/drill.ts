@@ -3,7 +3,7 @@
 // cannot be resumed; a lab on which one was cut off is thrown away.
 import { join } from 'node:path';
 import { UserError } from '../../engine/failure.ts';
-import { shardsTouched } from '../../scenarios/deeds.ts';
+import { shardsLoaded } from '../../scenarios/deeds.ts';
 import { actionsOf, faultsOf, type Scenario } from '../../scenarios/scenario.ts';
 import { playTimeline } from '../../scenarios/timeline.ts';
 import { stepsOf } from '../../twin/actions/index.ts';
@@ -60,7 +60,7 @@ export async function runDrill(
 }
 
 function onlyShard(scenario: Scenario, estate: Estate): string {
-  const [shard, ...others] = shardsTouched(scenario, estate);
+  const [shard, ...others] = shardsLoaded(scenario, estate);
   if (shard !== undefined && others.length === 0) return shard;
   throw new UserError('input', {
     message: `scenario ${scenario.name} touches ${others.length === 0 ? 'no shard' : 'several shards'}, and a live run plays its load on one`,

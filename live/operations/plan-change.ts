@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { UserError } from '../../engine/failure.ts';
 import { actionsOf, faultsOf, type Scenario } from '../../scenarios/scenario.ts';
 import { actionKindOf, stepsOf } from '../../twin/actions/index.ts';
-import { shardsOf } from '../../twin/change/plan.ts';
 import type { Calibration } from '../../twin/estate/calibration.ts';
 import type { Estate } from '../../twin/estate/estate.ts';
 import type { Prediction } from '../../twin/prediction.ts';
@@ -54,7 +53,7 @@ export async function planChange(
       remedy: 'give its timeline an action; `premortem simulate` needs none',
     });
   }
-  if (shardsOf(actions).length > 1) {
+  if (new Set(actions.map(({ shard }) => shard)).size > 1) {
     throw new UserError('input', {
       message: `scenario ${scenario.name} changes several shards, and a live run plays its load on one`,
       remedy: 'plan one scenario per shard; `premortem simulate` takes several',

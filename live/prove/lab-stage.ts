@@ -4,13 +4,13 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { playTimeline } from '../../scenarios/timeline.ts';
+import { onlyShard } from '../../scenarios/campaign/kinds/platform.ts';
 import { actionsOf, faultsOf } from '../../scenarios/scenario.ts';
 import { stepsOf } from '../../twin/actions/index.ts';
-import type { Estate, Fleet, Shard } from '../../twin/estate/estate.ts';
+import type { Estate } from '../../twin/estate/estate.ts';
 import type { Measurement } from '../../twin/measurement.ts';
 import { onlyFleet } from '../../twin/model/platform.ts';
 import { writeTrace } from '../../twin/trace.ts';
-import { assert } from '../../engine/failure.ts';
 import { PracticeJournal, practiceMap } from '../executor/practice-store.ts';
 import { foreignCoresSince, markCpu } from '../host.ts';
 import { labDown, labUp } from '../lab/lab.ts';
@@ -103,7 +103,7 @@ async function playOnce(
 ): Promise<Measurement> {
   const { estate, scenario } = drawn;
   const fleet = onlyFleet(estate);
-  const shard = firstShard(fleet);
+  const shard = onlyShard(estate);
   const run = `${drawn.id}-run-${repetition}`;
   const practice = join(directory, `practice-${repetition}`);
   // Thrown away afterwards; its ledger makes journal entries as durable, and as slow, as those of a plan.
@@ -144,10 +144,4 @@ async function playOnce(
 
 function traceFileOf(directory: string): string {
   return join(directory, 'trace.bin');
-}
-
-function firstShard({ shards }: Fleet): Shard {
-  const [shard] = shards;
-  assert(shard !== undefined && shards.length === 1, 'a case is played on one shard');
-  return shard;
 }

@@ -8,7 +8,7 @@ import { formatQuantity } from '../../twin/units.ts';
 import type { ClassDraft, EventDraft, LoadDraft } from './kinds/case-draft.ts';
 import type { PlatformDraft } from './kinds/platform.ts';
 
-/** The estate that cases are made of: its text and what it says. One fleet with one shard. */
+/** The estate that cases are made of: its text and what it says. One fleet, everybody on its first shard. */
 export interface BaseEstate {
   readonly text: string;
   readonly estate: Estate;
@@ -32,6 +32,7 @@ export function caseEstateText(
   }
   const fleet = ['fleets', onlyFleet(base.estate).id];
   putPlatform(document, [...fleet, 'shards', 0], platform);
+  putTenantCopy(document, fleet, base.estate, platform);
   putSurroundings(document, fleet, platform);
   putLoad(document, fleet, load);
   return document.toString({ lineWidth: 110 });
@@ -73,6 +74,32 @@ function putPlatform(document: Document, shard: readonly unknown[], draft: Platf
   const { dataBytes } = draft;
   document.setIn([...shard, 'data'], dataBytes === null ? null : formatQuantity('size', dataBytes));
   if (draft.maintained) document.setIn([...shard, 'maintenance'], document.createNode(maintenance));
+}
+
+/** Rows of tenants and the shard that they can go to, where they go; a case that copies none does without both. */
+function putTenantCopy(
+  document: Document,
+  fleet: readonly unknown[],
+  { links, fleets }: Estate,
+  { tenantCopy }: PlatformDraft,
+): void {
+  for (const { id } of fleets.flatMap(({ tenants }) => tenants))
+    document.deleteIn([...fleet, 'tenants', id, 'data']);
+  const shards = document.getIn([...fleet, 'shards']);
+  assert(isSeq(shards), 'an estate that was read has a list of shards');
+  shards.items = shards.items.slice(0, tenantCopy === null ? 1 : 2);
+  if (tenantCopy === null) return;
+  const { tenant, dataBytes, to, bytesPerSec } = tenantCopy;
+  document.setIn([...fleet, 'tenants', tenant, 'data'], formatQuantity('size', dataBytes));
+  document.setIn([...fleet, 'shards', 1, 'primary', 'region'], to.region);
+  document.setIn([...fleet, 'shards', 1, 'primary', 'zone'], to.zone);
+  const home = fleets.flatMap((one) => one.shards)[0]?.primary.region ?? '';
+  const link = links.findIndex(
+    ({ between }) => between.includes(home) && between.includes(to.region),
+  );
+  if (bytesPerSec !== null && link >= 0) {
+    document.setIn(['links', link, 'bandwidth'], formatQuantity('bandwidth', bytesPerSec));
+  }
 }
 
 function putSurroundings(

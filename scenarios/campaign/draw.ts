@@ -135,7 +135,7 @@ function conditionsOf(draft: CaseDraft, estate: Estate): DrawnCase['conditions']
 function actionsOf({ timeline, platform }: CaseDraft): DrawnCase['conditions'] {
   const actions = timeline.flatMap((event) => ('action' in event ? [event.action] : []));
   if (actions.length === 0) return {};
-  const { dataBytes } = platform;
+  const dataBytes = platform.tenantCopy?.dataBytes ?? platform.dataBytes;
   const data = dataBytes === null ? {} : { dataBytes };
   return { action: actions.map((action) => Object.values(action).join(' ')).join('; '), ...data };
 }

@@ -1,5 +1,6 @@
 // A campaign file → a campaign, held against the estate that its cases are made of. Text in, document out; every mistake
 // at once, with file, line and path.
+import { shardsInUse } from '../../twin/estate/estate.ts';
 import { readWith, type Finding } from '../../twin/findings.ts';
 import { freezeDeep } from '../../twin/freeze.ts';
 import { mistakesIn, readSource } from '../source.ts';
@@ -34,13 +35,15 @@ export function checkCampaign(
 type Fleets = BaseEstate['estate']['fleets'];
 
 function checkShape(fleets: Fleets): readonly Finding[] {
-  const shards = fleets.flatMap((fleet) => fleet.shards).length;
-  if (fleets.length === 1 && shards === 1) return [];
+  const shards = fleets.flatMap(shardsInUse);
+  const isFirst = shards[0] === fleets[0]?.shards[0];
+  if (fleets.length === 1 && shards.length === 1 && isFirst) return [];
   return [
     {
       path: ['estate'],
-      message: `has ${fleets.length} fleets with ${shards} shards`,
-      remedy: 'a campaign is played on one shard: give it an estate with one fleet and one shard',
+      message: `has ${fleets.length} fleets with tenants on ${shards.length} shards`,
+      remedy:
+        'a campaign is played on one shard: give it an estate with one fleet, and put its tenants on the first shard',
     },
   ];
 }

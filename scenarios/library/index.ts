@@ -15,12 +15,14 @@ export const libraryFiles: readonly LibraryFile[] = [
   file('estate', 'lab', './estates/lab.yaml'),
   file('estate', 'lab-mixed', './estates/lab-mixed.yaml'),
   file('estate', 'lab-quorum', './estates/lab-quorum.yaml'),
+  file('estate', 'lab-shards', './estates/lab-shards.yaml'),
   file('estate', 'prove', './estates/prove.yaml'),
   file('campaign', 'default', './campaigns/default.yaml'),
   file('scenario', 'lab/promote-eu', './lab/promote-eu.yaml'),
   file('scenario', 'lab/primary-crash', './lab/primary-crash.yaml'),
   file('scenario', 'lab/slow-standby', './lab/slow-standby.yaml'),
   file('scenario', 'lab/rebuild-standby', './lab/rebuild-standby.yaml'),
+  file('scenario', 'lab/copy-tenant', './lab/copy-tenant.yaml'),
 ];
 
 /** The file of this full or short name. Throws UserError('missing') with the nearest names. */

@@ -178,6 +178,7 @@ describe('estate and scenarios', () => {
         { name: 'lab/primary-crash', kind: 'drill', actions: [expect.stringContaining('crash')] },
         { name: 'lab/slow-standby', kind: 'drill', actions: [expect.stringContaining('limit')] },
         { name: 'lab/rebuild-standby', actions: [expect.stringContaining('rebuild')] },
+        { name: 'lab/copy-tenant', actions: [expect.stringContaining('copy tenant acme')] },
       ],
       estates: expect.arrayContaining([expect.objectContaining({ name: 'lab' })]),
     });

@@ -81,8 +81,9 @@ export const noDistance: Distances = {
 /** Nobody may practise anything. */
 export const refusePractice = (
   why: string,
-): Pick<Bench, 'practise' | 'practiseCrashes' | 'practiseRebuilds'> => ({
+): Pick<Bench, 'practise' | 'practiseCrashes' | 'practiseRebuilds' | 'practiseTenantCopies'> => ({
   practise: () => Promise.reject(new Error(why)),
   practiseCrashes: () => Promise.reject(new Error(why)),
   practiseRebuilds: () => Promise.reject(new Error(why)),
+  practiseTenantCopies: () => Promise.reject(new Error(why)),
 });

@@ -18,6 +18,7 @@ import { childrenOf } from '../../live/processes.ts';
 import { drawTrace } from '../../twin/demand.ts';
 import type { Fleet } from '../../twin/estate/estate.ts';
 import { writeTrace } from '../../twin/trace.ts';
+import { makeTenant } from '../fixtures/estate.ts';
 import { labEstate, makeStateDir, us } from './lab-fixture.ts';
 
 const fleet: Fleet = {
@@ -29,8 +30,8 @@ const fleet: Fleet = {
     { id: 'read', kind: 'read', ratePerSec: 40, size: { kind: 'constant', value: 1 } },
   ],
   tenants: [
-    { id: 'acme', home: 'us', share: 0.5 },
-    { id: 'globex', home: 'eu', share: 0.5 },
+    makeTenant({ id: 'acme', home: 'us', share: 0.5 }, 'checkout-0'),
+    makeTenant({ id: 'globex', home: 'eu', share: 0.5 }, 'checkout-0'),
   ],
   pool: { size: 2, timeoutMs: 20_000 },
 };

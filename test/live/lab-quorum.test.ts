@@ -21,6 +21,7 @@ import { lagPositions, type LagSample } from '../../twin/lag.ts';
 import { onlyFleet } from '../../twin/model/platform.ts';
 import type { Trace } from '../../twin/trace.ts';
 import { makeStateDir } from './lab-fixture.ts';
+import { makeTenant } from '../fixtures/estate.ts';
 import { DriverUnderTest } from './load-fixture.ts';
 
 const { url } = findLibraryFile('estate', 'lab-quorum');
@@ -43,7 +44,7 @@ const fleet: Fleet = {
     ratePerSec: 25,
     size: { kind: 'constant', value: 200 },
   })),
-  tenants: [{ id: 'acme', home: 'us-east-1', share: 1 }],
+  tenants: [makeTenant({ id: 'acme', home: 'us-east-1', share: 1 }, 'ledger-0')],
   pool: { size: 2, timeoutMs: 20_000 },
 };
 

@@ -13,6 +13,7 @@ import type { LoadStatus } from '../../live/load/control.ts';
 import { drawTrace } from '../../twin/demand.ts';
 import type { Fleet } from '../../twin/estate/estate.ts';
 import { writeTrace, type Trace } from '../../twin/trace.ts';
+import { makeTenant } from '../fixtures/estate.ts';
 import { labEstate, us } from './lab-fixture.ts';
 
 const driverFile = fileURLToPath(new URL('../../live/load/driver.ts', import.meta.url));
@@ -25,8 +26,8 @@ export const loadFleet: Fleet = {
     { id: 'job', kind: 'job', ratePerSec: 60, size: { kind: 'exponential', mean: 5 } },
   ],
   tenants: [
-    { id: 'acme', home: 'us', share: 0.5 },
-    { id: 'globex', home: 'eu', share: 0.5 },
+    makeTenant({ id: 'acme', home: 'us', share: 0.5 }, 'checkout-0'),
+    makeTenant({ id: 'globex', home: 'eu', share: 0.5 }, 'checkout-0'),
   ],
   pool: { size: 2, timeoutMs: 20_000 },
 };

@@ -21,6 +21,7 @@ const telling: Readonly<Record<CaseKind, MetricFamily>> = {
   lag: 'lag bytes p50',
   promotion: 'fence',
   rebuild: 'copy duration',
+  'tenant-copy': 'copy duration',
   crash: 'rto',
   'replay-pause': 'lag time p50',
   bandwidth: 'lag bytes p50',

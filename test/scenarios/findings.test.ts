@@ -95,7 +95,9 @@ describe('the blast radius', () => {
     const [fleet] = estate.fleets;
     const [shard] = fleet?.shards ?? [];
     if (fleet === undefined || shard === undefined) throw new Error('the estate has a shard');
-    const two = { ...estate, fleets: [{ ...fleet, shards: [shard, { ...shard, id: 't' }] }] };
+    const tenants = fleet.tenants.map((one) => (one.id === 'west' ? { ...one, shard: 't' } : one));
+    const shards = [shard, { ...shard, id: 't' }];
+    const two = { ...estate, fleets: [{ ...fleet, shards, tenants }] };
     const radius = blastRadiusOf(two, [toWest.shard], trace, [executed({})]);
     expect(radius).toMatchObject({ tenants: ['east', 'north'], trafficShare: 0.5 });
   });

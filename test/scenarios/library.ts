@@ -5,6 +5,7 @@ import { findLibraryFile } from '../../scenarios/library/index.ts';
 import { loadEstate } from '../../scenarios/load.ts';
 
 export const labEstateText = readFileSync(findLibraryFile('estate', 'lab').url, 'utf8');
+export const shardsEstateText = readFileSync(findLibraryFile('estate', 'lab-shards').url, 'utf8');
 export const crashText = readFileSync(findLibraryFile('scenario', 'lab/primary-crash').url, 'utf8');
 export const promoteText = readFileSync(findLibraryFile('scenario', 'lab/promote-eu').url, 'utf8');
 

@@ -84,7 +84,7 @@ describe('a mistake in a scenario', () => {
     [
       'an unknown action',
       ['kind: promote', 'kind: promot'],
-      'promote-eu.yaml:12 timeline[0].action.kind: unknown kind "promot"; did you mean promote? choose one of promote, rebuild',
+      'promote-eu.yaml:12 timeline[0].action.kind: unknown kind "promot"; did you mean promote? choose one of promote, rebuild, copy-tenant',
     ],
     [
       'a time after the horizon',

@@ -5,7 +5,7 @@ import type { Fleet, OperationClass } from '../../twin/estate/estate.ts';
 import { drawTrace } from '../../twin/demand.ts';
 import { onlyFleet } from '../../twin/model/platform.ts';
 import type { Trace } from '../../twin/trace.ts';
-import { makeEstate } from '../fixtures/estate.ts';
+import { makeEstate, makeTenant } from '../fixtures/estate.ts';
 
 const commit: OperationClass = {
   id: 'commit',
@@ -22,8 +22,8 @@ const job: OperationClass = {
 
 function fleetOf(...classes: readonly OperationClass[]): Fleet {
   const tenants = [
-    { id: 'big', home: 'east', share: 0.7 },
-    { id: 'small', home: 'west', share: 0.3 },
+    makeTenant({ id: 'big', home: 'east', share: 0.7 }),
+    makeTenant({ id: 'small', home: 'west', share: 0.3 }),
   ];
   return onlyFleet(makeEstate({ fleet: { classes, tenants } }));
 }

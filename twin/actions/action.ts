@@ -35,14 +35,43 @@ const rebuildSchema = z.strictObject({
   bytesPerSec: z.number().positive(),
 });
 
+/**
+ * Copy a tenant's rows to another shard of its fleet by logical replication, up to a moment at which requests are held and
+ * both have the same. Nobody is sent there yet.
+ */
+const copyTenantSchema = z.strictObject({
+  kind: z.literal('copy-tenant'),
+  shard: z.string(),
+  tenant: z.string(),
+  to: z.string(),
+});
+
 /** An action as it stands in a scenario file, and what it resolves to. Grows by one member per file of this folder. */
-export const actionInputSchema = z.discriminatedUnion('kind', [promoteSchema, rebuildInputSchema]);
+export const actionInputSchema = z.discriminatedUnion('kind', [
+  promoteSchema,
+  rebuildInputSchema,
+  copyTenantSchema,
+]);
 
 /** A resolved action, as plans hold it. */
-export const actionSchema = z.discriminatedUnion('kind', [promoteSchema, rebuildSchema]);
+export const actionSchema = z.discriminatedUnion('kind', [
+  promoteSchema,
+  rebuildSchema,
+  copyTenantSchema,
+]);
 export type Action = z.infer<typeof actionSchema>;
 export type PromoteAction = z.infer<typeof promoteSchema>;
 export type RebuildAction = z.infer<typeof rebuildSchema>;
+export type CopyTenantAction = z.infer<typeof copyTenantSchema>;
+
+/** Whose rows are copied, and between which primaries. */
+const tenantCopyShape = {
+  shard: z.string(),
+  tenant: z.string(),
+  publisher: z.string(),
+  to: z.string(),
+  subscriber: z.string(),
+};
 
 /** What a step does to the platform. Fully bound: a driver decides nothing. */
 const effectSchema = z.discriminatedUnion('kind', [
@@ -95,6 +124,9 @@ const effectSchema = z.discriminatedUnion('kind', [
     node: z.string(),
     upstream: z.string(),
   }),
+  z.strictObject({ kind: z.literal('subscribe-tenant'), ...tenantCopyShape }),
+  z.strictObject({ kind: z.literal('wait-applied'), ...tenantCopyShape }),
+  z.strictObject({ kind: z.literal('unsubscribe-tenant'), ...tenantCopyShape }),
 ]);
 export type Effect = z.infer<typeof effectSchema>;
 

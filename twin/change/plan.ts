@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { canonicalText, digestOf, digestOfBytes, type Digest } from '../../engine/digest.ts';
 import { UserError, type Mistake } from '../../engine/failure.ts';
 import { actionSchema, stepSchema, type Action, type Step } from '../actions/action.ts';
+import { shardsOfAction } from '../actions/index.ts';
 import { digestSchema, forecastSchema, type Forecast } from '../document.ts';
 import type { Estate } from '../estate/estate.ts';
 import { parseMetricId, type MetricName } from '../metrics.ts';
@@ -153,7 +154,7 @@ export function bindingsOf(documents: {
 
 /** The shards that a plan's actions touch. */
 export function shardsOf(actions: readonly Action[]): readonly string[] {
-  return [...new Set(actions.map(({ shard }) => shard))].toSorted();
+  return [...new Set(actions.flatMap(shardsOfAction))].toSorted();
 }
 
 function planFromBody(body: PlanBody): Plan {

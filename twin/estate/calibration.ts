@@ -1,16 +1,12 @@
 // The calibration overlay: what was measured on the real thing, with sample size, date and interval per parameter. A
 // file of its own, never written into the estate and never implicit. It may hold the results of several sessions, so
 // that one experiment can be repeated without the others.
+import { parameterUnits } from '../parameter-kind.ts';
 import { z } from 'zod';
 import { digestOf, type Digest } from '../../engine/digest.ts';
 import { assert } from '../../engine/failure.ts';
 import { digestSchema, intervalSchema } from '../document.ts';
-import {
-  parameterKinds,
-  parameterPaths,
-  parameterUnits,
-  type ParameterPath,
-} from '../parameters.ts';
+import { parameterKinds, parameterPaths, type ParameterPath } from '../parameters.ts';
 
 /**
  * The levels at which a calibrated distribution is tabulated: every 5 %, and closer at the upper end, where few

@@ -107,11 +107,16 @@ export interface OperationClass {
   readonly size: Distribution;
 }
 
-/** A customer: its share of each class's rate (shares of a fleet sum to 1) and the region that its clients stand in. */
+/**
+ * A customer: its share of each class's rate (shares of a fleet sum to 1), the region that its clients stand in, and the
+ * shard that it is on. `dataBytes`: what its rows take when they are sent, beside what requests write; null where nobody said.
+ */
 export interface Tenant {
   readonly id: string;
   readonly home: string;
   readonly share: number;
+  readonly shard: string;
+  readonly dataBytes: number | null;
 }
 
 /** Connections per (client region, class, node), and how long a request may wait for one. */
@@ -162,6 +167,16 @@ export interface Estate {
 /** Every node of a shard, the declared primary first. */
 export function nodesOf(shard: Shard): readonly Node[] {
   return [shard.primary, ...shard.replicas];
+}
+
+/** Tenants of a fleet that are on one of its shards. */
+export function tenantsOn(shardId: string, { tenants }: Pick<Fleet, 'tenants'>): readonly Tenant[] {
+  return tenants.filter(({ shard }) => shard === shardId);
+}
+
+/** The shards of a fleet that anybody is on. */
+export function shardsInUse(fleet: Pick<Fleet, 'shards' | 'tenants'>): readonly Shard[] {
+  return fleet.shards.filter(({ id }) => tenantsOn(id, fleet).length > 0);
 }
 
 /** The shard with this id and its fleet, or undefined. */

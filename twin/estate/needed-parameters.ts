@@ -28,6 +28,7 @@ export function neededParameters({ fleets }: Pick<Estate, 'fleets'>): readonly P
     ...(shards.some(canBeCopied) ? [] : copyParameters),
     ...(fleets.some(hasFarClients) ? [] : ['link.extraMs']),
     ...(fleets.some(hasContention) ? [] : contentionParameters),
+    ...(fleets.some(canCopyTenants) ? [] : tenantParameters),
   ];
   return parameterPaths.filter((path) => !unwanted.includes(path));
 }
@@ -55,6 +56,13 @@ function hasFarClients({ classes, tenants, shards }: Fleet): boolean {
     classes.some(({ kind }) => kind !== 'compute') &&
     tenants.some(({ home }) => regions.some((region) => region !== home))
   );
+}
+
+/** What a tenant's way to another shard takes, where there is one and it is known how much there is. */
+const tenantParameters = parameterPaths.filter((path) => path.startsWith('copy-tenant.'));
+
+function canCopyTenants({ shards, tenants }: Pick<Fleet, 'shards' | 'tenants'>): boolean {
+  return shards.length > 1 && tenants.some(({ dataBytes }) => dataBytes !== null);
 }
 
 /** What follows a crash, where somebody replaces the dead. */

@@ -24,7 +24,9 @@ export type ShardOutline = z.infer<typeof shard>;
 const fleet = z.object({
   classes: tableOf(z.unknown()),
   shards: listOf(shard.catch({ id: '', primary: node.parse(null), replicas: [], syncRule: null })),
-  tenants: tableOf(z.object({ home: text, share: text }).catch({ home: '', share: '' })),
+  tenants: tableOf(
+    z.object({ home: text, share: text, shard: text }).catch({ home: '', share: '', shard: '' }),
+  ),
   slos: listOf(z.object({ class: text }).catch({ class: '' })),
 });
 export type FleetOutline = z.infer<typeof fleet>;

@@ -105,6 +105,11 @@ function checkFleet(
     name: home,
     path: [...path, 'tenants', id, 'home'],
   }));
+  const placed = Object.entries(fleet.tenants).map(([id, { shard }]) => ({
+    name: shard,
+    path: [...path, 'tenants', id, 'shard'],
+  }));
+  const shards = fleet.shards.map(({ id }) => id);
   const classes = fleet.slos.map((slo, index) => ({
     name: slo.class,
     path: [...path, 'slos', index, 'class'],
@@ -112,6 +117,7 @@ function checkFleet(
   return [
     ...fleet.shards.flatMap((shard, index) => checkSyncRule(shard, [...path, 'shards', index])),
     ...homes.flatMap((home) => findUnknown(home, 'region', regions)),
+    ...placed.flatMap((shard) => findUnknown(shard, 'shard', shards)),
     ...checkShares(fleet, [...path, 'tenants']),
     ...classes.flatMap((name) => findUnknown(name, 'class', Object.keys(fleet.classes))),
   ];

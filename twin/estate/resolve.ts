@@ -58,10 +58,13 @@ function buildFleet(id: string, input: FleetInput): Fleet {
       size: given.kind === 'read' ? oneRow : given.size,
     })),
     shards: input.shards.map(buildShard),
-    tenants: Object.entries(input.tenants).map(([name, { home, share }]) => ({
+    // Where nobody says otherwise, tenants are spread over the shards in the order of the file.
+    tenants: Object.entries(input.tenants).map(([name, { home, share, shard, data }], index) => ({
       id: name,
       home,
       share: share / total,
+      shard: shard ?? input.shards[index % input.shards.length]?.id ?? '',
+      dataBytes: data,
     })),
     pool: { size: input.pool.size, timeoutMs: input.pool.timeout },
     slos: input.slos.map((slo) => ({ class: slo.class, stat: slo.stat, limitMs: slo.limit })),

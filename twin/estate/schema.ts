@@ -86,6 +86,8 @@ const shardSchema = z.strictObject({
 const tenantSchema = z.strictObject({
   home: nameSchema,
   share: quantitySchema('share', 'positive'),
+  shard: nameSchema.exactOptional(),
+  data: quantitySchema('size', 'positive').nullable().default(null),
 });
 
 const sloSchema = z.strictObject({

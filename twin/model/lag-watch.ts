@@ -2,6 +2,7 @@
 // each period it looks is chance: a real observer begins at no particular moment of the load and drifts against it.
 import { makeHashUniform } from '../../engine/random.ts';
 import type { Simulation } from '../../engine/simulation.ts';
+import { shardsInUse } from '../estate/estate.ts';
 import { lagPositions, lagSampleEveryMs, type LagPosition, type LagSample } from '../lag.ts';
 import type { Trace } from '../trace.ts';
 import type { ParameterSet } from './parameter-set.ts';
@@ -21,8 +22,12 @@ export function watchLags(watched: Watched, simulation: Simulation): readonly La
   const besideMs = makeBesides(watched);
   const momentOf = makeHashUniform(watched.seed, `lag-look/${watched.replication}`);
   const dueMs = (look: number): number => (look + momentOf(look)) * lagSampleEveryMs;
+  // A shard that nobody is on writes nothing that its standbys could lack.
+  const { fleet, shards } = watched.platform;
+  const used = shardsInUse(fleet);
+  const inUse = shards.filter(({ shard }) => used.includes(shard));
   const handler = simulation.register((look) => {
-    for (const { replication } of watched.platform.shards) {
+    for (const { replication } of inUse) {
       samples.push(...replication.lags((position) => besideMs(position, look)));
     }
     const next = dueMs(look + 1);

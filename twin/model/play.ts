@@ -9,6 +9,7 @@ import type { StepEvent } from '../measurement.ts';
 import type { ParameterPath } from '../parameters.ts';
 import type { ParameterSet } from './parameter-set.ts';
 import { copyBytes } from './copy.ts';
+import { playTenantCopy } from './tenant-copy.ts';
 import type { Platform } from './platform.ts';
 import type { Router } from './router.ts';
 import type { Server } from './server.ts';
@@ -41,6 +42,9 @@ const workOf: Readonly<Record<Effect['kind'], ParameterPath>> = {
   'stop-standby': 'rebuild.stop-standbyMs',
   'copy-node': 'rebuild.copy-nodeMs',
   'start-standby': 'rebuild.start-standbyMs',
+  'subscribe-tenant': 'copy-tenant.subscribe-tenantMs',
+  'wait-applied': 'copy-tenant.wait-appliedMs',
+  'unsubscribe-tenant': 'copy-tenant.unsubscribe-tenantMs',
 };
 
 export interface Stage {
@@ -99,17 +103,12 @@ function* playEffect(effect: Effect, stage: Stage, workMs: number): Process {
       replication.handOver(server.id);
       return;
     }
-    case 'promote-node':
+    case 'promote-node': {
       yield delay(workMs);
-      stage.onPromoted(
-        index,
-        platform.server(router.primaryOf(index)),
-        platform.server(effect.node),
-      );
+      const former = platform.server(router.primaryOf(index));
+      stage.onPromoted(index, former, platform.server(effect.node));
       return;
-    case 'follow':
-      yield* attach(effect, stage, workMs + roundTrips.follow * roundTripMs(effect, platform));
-      return;
+    }
     case 'switch-map':
       yield delay(workMs);
       router.switchMap(index, effect.primary, effect.epoch);
@@ -118,9 +117,12 @@ function* playEffect(effect: Effect, stage: Stage, workMs: number): Process {
       yield delay(workMs);
       router.release(index);
       return;
-    case 'rejoin':
-      yield* attach(effect, stage, workMs + roundTrips.rejoin * roundTripMs(effect, platform));
+    case 'follow':
+    case 'rejoin': {
+      const waysMs = roundTrips[effect.kind] * roundTripMs(effect, platform);
+      yield* attach(effect, stage, workMs + waysMs);
       return;
+    }
     case 'stop-standby':
       // Its receiver ends first of all, and commits stop waiting for it.
       replication.detach(effect.node);
@@ -137,6 +139,11 @@ function* playEffect(effect: Effect, stage: Stage, workMs: number): Process {
       yield* attach(effect, stage, startMs);
       return;
     }
+    case 'subscribe-tenant':
+    case 'wait-applied':
+    case 'unsubscribe-tenant':
+      yield* playTenantCopy(effect, stage, workMs);
+      return;
     default:
       unreachable(effect);
   }

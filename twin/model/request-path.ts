@@ -46,6 +46,8 @@ export class RequestPath {
   readonly #linkExtraMs: number;
   readonly #kinds: readonly OperationKind[];
   readonly #homes: readonly string[];
+  /** By tenant of the trace. */
+  readonly #shards: readonly ShardModel[];
   readonly #pools: { readonly shard: number; readonly home: string }[] = [];
   readonly #poolOf: Int32Array;
   readonly #servers: Server[] = [];
@@ -75,6 +77,7 @@ export class RequestPath {
     this.#linkExtraMs = parameters.draw('link.extraMs', 0.5);
     this.#kinds = trace.classes.map((id) => kindOf(fleet, id));
     this.#homes = trace.tenants.map((id) => fleet.tenants.find((one) => one.id === id)?.home ?? '');
+    this.#shards = trace.tenants.map((id) => shardOfTenant(id, platform));
     this.#poolOf = this.#assignPools();
     this.router = new Router({
       shards: shards.map(({ shard }) => ({ primary: shard.primary.id, epoch: 1 })),
@@ -258,11 +261,9 @@ export class RequestPath {
     return true;
   }
 
-  /** Tenants are spread over the shards of their fleet in the order of the estate. */
   #shardOf(request: number): ShardModel {
-    const { shards } = this.#platform;
-    const shard = shards[(this.#trace.tenantOf[request] ?? 0) % shards.length];
-    assert(shard !== undefined, 'a fleet has a shard');
+    const shard = this.#shards[this.#trace.tenantOf[request] ?? 0];
+    assert(shard !== undefined, 'every tenant is on a shard');
     return shard;
   }
 
@@ -285,6 +286,13 @@ export class RequestPath {
     assert(server !== undefined, `request ${request} was sent to a server`);
     return server;
   }
+}
+
+function shardOfTenant(id: string, { fleet, shards }: Platform): ShardModel {
+  const tenant = fleet.tenants.find((one) => one.id === id);
+  const model = shards.find(({ shard }) => shard.id === tenant?.shard);
+  assert(model !== undefined, `tenant ${id} is on a shard of its fleet`);
+  return model;
 }
 
 function kindOf({ classes }: Fleet, id: string): OperationKind {

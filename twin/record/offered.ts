@@ -8,6 +8,7 @@ import type { Phase } from '../document.ts';
 import {
   delayBetween,
   nodesOf,
+  tenantsOn,
   waitsForStandbys,
   type Estate,
   type Fleet,
@@ -85,12 +86,12 @@ export class OfferedLoad {
   pool(operation: OperationClass, region: string, phase: Phase): PoolLoad | null {
     const { shards, pool } = this.#fleet;
     const rate = this.ratePerSec(operation);
-    const parts = shards.map((shard, index) => {
+    const parts = shards.map((shard) => {
       const leader = leaderIn(phase, shard, this.#offered);
       if (leader === null) return null;
       const place = { estate: this.#offered.estate, shard, leader, region };
       const holdMs = this.serviceMs(operation) + linksMs(operation, place);
-      const share = shareOf(this.#fleet, index, region);
+      const share = shareOf(this.#fleet, shard, region);
       return { share, holdMs, inUse: (rate * share * holdMs) / 1_000 / pool.size };
     });
     return joined(parts);
@@ -99,14 +100,13 @@ export class OfferedLoad {
   /** Share of a node's processors that its requests keep busy; null unless it is known to lead throughout the phase. */
   processors(node: string, phase: Phase): number | null {
     const { shards, classes } = this.#fleet;
-    const index = shards.findIndex((shard) => leaderIn(phase, shard, this.#offered) === node);
-    const shard = shards[index];
+    const shard = shards.find((one) => leaderIn(phase, one, this.#offered) === node);
     if (shard === undefined) return null;
     const busyPerSec = classes.reduce(
       (sum, one) => sum + this.ratePerSec(one) * this.#cpuMs(one),
       0,
     );
-    return (busyPerSec * shareOf(this.#fleet, index)) / 1_000 / this.#cores(shard, node);
+    return (busyPerSec * shareOf(this.#fleet, shard)) / 1_000 / this.#cores(shard, node);
   }
 
   /** The busiest leader's processors; null when it is not known who leads. */
@@ -205,11 +205,10 @@ function isAwaited({ syncRule, commitMode }: Shard): boolean {
   return syncRule !== null && waitsForStandbys(commitMode);
 }
 
-/** Share of each class's requests that go to the shard with this number, from one region or from all. */
-function shareOf({ tenants, shards }: Fleet, shardIndex: number, region?: string): number {
-  return tenants.reduce(
-    (sum, { home, share }, index) =>
-      index % shards.length === shardIndex && (region ?? home) === home ? sum + share : sum,
+/** Share of each class's requests that go to a shard, from one region or from all. */
+function shareOf(fleet: Fleet, { id }: Shard, region?: string): number {
+  return tenantsOn(id, fleet).reduce(
+    (sum, { home, share }) => ((region ?? home) === home ? sum + share : sum),
     0,
   );
 }

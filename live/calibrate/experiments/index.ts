@@ -8,6 +8,7 @@ import { log } from './log.ts';
 import { promotions } from './promotions.ts';
 import { rebuilds } from './rebuilds.ts';
 import { services } from './services.ts';
+import { tenantCopies } from './tenant-copies.ts';
 
 export const experiments: readonly Experiment[] = [
   flush,
@@ -15,6 +16,7 @@ export const experiments: readonly Experiment[] = [
   services,
   compute,
   rebuilds,
+  tenantCopies,
   promotions,
   failovers,
 ];

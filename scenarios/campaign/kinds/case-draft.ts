@@ -42,7 +42,7 @@ export interface CaseDraft {
 /** What every kind draws from. */
 export interface DrawContext {
   readonly dice: Dice;
-  /** The platform that the cases are made of: one fleet with one shard. */
+  /** The platform that the cases are made of: one fleet, everybody on its first shard. */
   readonly base: Estate;
   /** An estate with this platform and these classes, resolved. */
   readonly resolve: (platform: PlatformDraft, load: LoadDraft) => Estate;

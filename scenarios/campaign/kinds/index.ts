@@ -12,6 +12,7 @@ import { drawPromotion, promotionSchema } from './promotion.ts';
 import { drawRebuild, rebuildSchema } from './rebuild.ts';
 import { drawReplayPause, replayPauseSchema } from './replay-pause.ts';
 import { drawSteady, steadySchema } from './steady.ts';
+import { drawTenantCopy, tenantCopySchema } from './tenant-copy.ts';
 
 /** Ranges of each kind; a kind that is left out does not come. */
 export const kindsSchema = z.strictObject({
@@ -20,6 +21,7 @@ export const kindsSchema = z.strictObject({
   lag: lagSchema.exactOptional(),
   promotion: promotionSchema.exactOptional(),
   rebuild: rebuildSchema.exactOptional(),
+  'tenant-copy': tenantCopySchema.exactOptional(),
   crash: crashSchema.exactOptional(),
   'replay-pause': replayPauseSchema.exactOptional(),
   bandwidth: bandwidthSchema.exactOptional(),
@@ -48,6 +50,8 @@ export function drawDraft(kind: CaseKind, ranges: KindRanges, context: DrawConte
       return drawPromotion(context, given(ranges.promotion));
     case 'rebuild':
       return drawRebuild(context, given(ranges.rebuild));
+    case 'tenant-copy':
+      return drawTenantCopy(context, given(ranges['tenant-copy']));
     case 'crash':
       return drawCrash(context, given(ranges.crash));
     case 'replay-pause':

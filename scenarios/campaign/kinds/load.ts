@@ -187,7 +187,10 @@ function busyTimes(estate: Estate, timeline: readonly EventDraft[]): readonly nu
 
 /** After a promotion its target; after a crash any standby, since which one has the most log is not known before. */
 function leadersAfter(event: EventDraft, { shards }: Fleet): readonly string[] {
-  if ('action' in event) return event.action['to'] === undefined ? [] : [event.action['to']];
+  if ('action' in event) {
+    const { kind, to } = event.action;
+    return kind === 'promote' && to !== undefined ? [to] : [];
+  }
   if (event.fault['kind'] !== 'crash') return [];
   return shards.flatMap(({ replicas }) => replicas.map(({ id }) => id));
 }

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import {
   commitModes,
+  shardsInUse,
   waitsForStandbys,
   type CommitMode,
   type Estate,
@@ -41,8 +42,19 @@ export interface PlatformDraft {
   readonly clientsBeside: boolean;
   /** What the shard's tables take; null: nobody copies them. */
   readonly dataBytes: number | null;
+  /** Whose rows are copied to another shard, and how; null: there is no other shard. */
+  readonly tenantCopy: TenantCopyDraft | null;
   /** Who promotes when the primary dies; null: nobody. */
   readonly failover: { readonly heartbeatMs: number; readonly leaseMs: number } | null;
+}
+
+/** A tenant with rows, and where the empty shard is that it can go to. */
+export interface TenantCopyDraft {
+  readonly tenant: string;
+  readonly dataBytes: number;
+  readonly to: { readonly region: string; readonly zone: string };
+  /** What the link to that region carries a second; null: it is the primary's own region. */
+  readonly bytesPerSec: number | null;
 }
 
 /**
@@ -71,6 +83,7 @@ export function drawPlatform(
     maintained: dice.chance('platform/maintained', ranges.maintained),
     clientsBeside: false,
     dataBytes: null,
+    tenantCopy: null,
     failover: null,
   };
 }
@@ -97,15 +110,20 @@ export function standbysThatMayLead({ replicas, syncRule }: PlatformDraft): read
   return standbys.slice(0, syncRule.count);
 }
 
-/** The shard of an estate that has one. */
+/** The shard of an estate that everybody is on. */
 export function onlyShard(estate: Estate): Shard {
-  const { shards } = onlyFleet(estate);
+  const shards = shardsInUse(onlyFleet(estate));
   const [shard] = shards;
-  assert(shard !== undefined && shards.length === 1, 'the estate of a campaign has one shard');
+  assert(shard !== undefined && shards.length === 1, 'a case is played on one shard');
   return shard;
 }
 
 /** One decimal is as much as people want to read. */
 export function tenths(value: number): number {
   return Math.round(value * 10) / 10;
+}
+
+/** Bytes in whole mebibytes, which files say without a fraction. */
+export function wholeMebibytes(bytes: number): number {
+  return Math.max(1, Math.round(bytes / 1024 ** 2)) * 1024 ** 2;
 }

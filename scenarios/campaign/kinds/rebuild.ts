@@ -5,7 +5,7 @@ import { quantitySchema } from '../../../twin/quantity-schema.ts';
 import { quantityRange, weightSchema } from '../range-schema.ts';
 import type { CaseDraft, DrawContext } from './case-draft.ts';
 import { drawLoad, loadShape } from './load.ts';
-import { drawPlatform, onlyShard, platformShape } from './platform.ts';
+import { drawPlatform, onlyShard, platformShape, wholeMebibytes } from './platform.ts';
 
 /** `before`, `after`: how long the load is played up to the rebuild, and when it should be over. `data`: of the shard. */
 export const rebuildSchema = z.strictObject({
@@ -25,7 +25,7 @@ const stepsMs = 4_000;
 
 export function drawRebuild(context: DrawContext, ranges: RebuildRanges): CaseDraft {
   const { dice, base, warmupMs } = context;
-  const dataBytes = mebibytes(dice.scaleBetween('rebuild/data', ranges.data));
+  const dataBytes = wholeMebibytes(dice.scaleBetween('rebuild/data', ranges.data));
   const drawn = drawPlatform(context, ranges, { spare: 1 });
   const platform = { ...drawn, dataBytes };
   const node = dice.pick('rebuild/node', platform.replicas);
@@ -36,9 +36,4 @@ export function drawRebuild(context: DrawContext, ranges: RebuildRanges): CaseDr
   const load = drawLoad(context, ranges, { platform, timeline, cores: null });
   const copyMs = ((dataBytes + otherBytes) / bytesPerSec) * 1_000;
   return { platform, load, timeline, lengthMs: ranges.before + copyMs + stepsMs + ranges.after };
-}
-
-/** Whole ones, which files say without a fraction. */
-function mebibytes(bytes: number): number {
-  return Math.max(1, Math.round(bytes / 1024 ** 2)) * 1024 ** 2;
 }

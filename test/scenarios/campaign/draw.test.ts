@@ -142,6 +142,7 @@ describe('a case of kind', () => {
       lag: [],
       promotion: ['promote'],
       rebuild: ['rebuild'],
+      'tenant-copy': ['copy-tenant'],
       crash: ['crash'],
       'replay-pause': ['pause-replay'],
       bandwidth: ['limit-bandwidth'],
@@ -149,6 +150,33 @@ describe('a case of kind', () => {
     for (const { scenario, freshServers } of casesOf(kind)) {
       expect(playsOf(scenario)).toEqual(plays[kind]);
       expect(freshServers).toBe(plays[kind].length > 0);
+    }
+  });
+
+  it('tenant-copy has a shard to go to, and a narrow way to it where it is elsewhere', () => {
+    const cases = casesOf('tenant-copy');
+    const isFar = cases.map(({ estate }) => {
+      const { shards, tenants } = onlyFleet(estate);
+      expect(shards).toHaveLength(2);
+      expect(tenants.filter(({ dataBytes }) => dataBytes !== null)).toHaveLength(1);
+      expect(new Set(tenants.map(({ shard }) => shard))).toEqual(new Set([shardOf(estate).id]));
+      const [here, there] = shards.map(({ primary }) => primary.region);
+      const link = estate.links.find(({ between }) =>
+        between.every((one) => [here, there].includes(one)),
+      );
+      if (here !== there) expect(link?.bandwidthBytesPerSec).toBeGreaterThanOrEqual(6e6);
+      return here !== there;
+    });
+    expect(new Set(isFar).size).toBe(2);
+  });
+
+  it('other than tenant-copy has neither another shard nor rows of tenants', () => {
+    for (const kind of caseKinds.filter((one) => one !== 'tenant-copy')) {
+      for (const { estate } of casesOf(kind)) {
+        const { shards, tenants } = onlyFleet(estate);
+        expect(shards).toHaveLength(1);
+        expect(tenants.every(({ dataBytes }) => dataBytes === null)).toBe(true);
+      }
     }
   });
 

@@ -9,7 +9,7 @@ import type { Model } from '../../../twin/model/model.ts';
 import { onlyFleet } from '../../../twin/model/platform.ts';
 import { makeTrace } from '../../../twin/trace.ts';
 import { makeCalibration } from '../../fixtures/calibration.ts';
-import { makeEstate } from '../../fixtures/estate.ts';
+import { makeEstate, makeTenant } from '../../fixtures/estate.ts';
 import { makeModel } from '../../fixtures/runs.ts';
 
 interface Mean {
@@ -103,7 +103,7 @@ describe('clients far away', () => {
       classes: [
         { id: 'job', kind: 'job', ratePerSec: 100, size: { kind: 'exponential', mean: 20 } },
       ],
-      tenants: [{ id: 'west', home: 'west', share: 1 }],
+      tenants: [makeTenant({ id: 'west', home: 'west', share: 1 })],
     },
   });
   const horizonMs = 60_000;
