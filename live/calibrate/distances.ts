@@ -11,16 +11,36 @@ import {
 import { countedStandbys, moment } from '../../twin/model/sync-rule.ts';
 import type { LabControl } from '../lab/lab-control.ts';
 
-/** One way, of every link: long enough for whoever works at once to be done before the others hear of it. */
+/** One way, of the shortest links: long enough for whoever works at once to be done before the others hear of it. */
 export const apartMs = 3;
 
-/** Does something while every link is this long, and puts them back whatever happens. */
+/** Standbys hear of a commit one after the other, and none of them when the primary answers, or others do. */
+const furtherMs = 2;
+const evenFurtherMs = 4;
+
+/** How far a region is from that of the primary: the first standby's as near as anybody, every other one's further away. */
+function distanceMs({ primary, replicas }: Shard, region: string): number {
+  if (region === primary.region) return 0;
+  const others = [...new Set(replicas.map((replica) => replica.region))].filter(
+    (one) => one !== primary.region,
+  );
+  const place = others.indexOf(region);
+  return place < 1 ? apartMs : apartMs + furtherMs + evenFurtherMs * (place - 1);
+}
+
+/** Does something while everybody is this far from the primary, and puts the links back whatever happens. */
 export async function whileApart<T>(
   control: Pick<LabControl, 'status' | 'setLinks'>,
+  shard: Shard,
   work: () => Promise<T>,
 ): Promise<T> {
   const { links } = await control.status();
-  await control.setLinks(links.map((link): Link => ({ ...link, delayMs: apartMs })));
+  await control.setLinks(
+    links.map((link): Link => {
+      const [from, to] = link.between.map((region) => distanceMs(shard, region));
+      return { ...link, delayMs: Math.max(from ?? 0, to ?? 0) };
+    }),
+  );
   try {
     return await work();
   } finally {
@@ -38,10 +58,10 @@ export interface Distances {
   readonly ofStandby: (node: string) => number;
 }
 
-/** The distances between whoever stands `apartMs` apart. Within a region there is no link. */
+/** The distances from the primary while it is so. Within a region there is no link. */
 export function distancesOf(shard: Shard): Distances {
   const { primary, replicas, syncRule } = shard;
-  const roundTripMs = (region: string): number => (region === primary.region ? 0 : 2 * apartMs);
+  const roundTripMs = (region: string): number => 2 * distanceMs(shard, region);
   const regions = new Map(nodesOf(shard).map(({ id, region }) => [id, region]));
   const ofStandby = (node: string): number => roundTripMs(regions.get(node) ?? primary.region);
   const isStandby = (node: string): boolean => replicas.some(({ id }) => id === node);

@@ -16,7 +16,7 @@ const lowestRatePerSec = 20;
 const highestRatePerSec = 100;
 
 /** Times the rates above, repetition by repetition: from nearly idle processors, which are slow to wake up, to busy ones. */
-const loadFactors = [1, 0.2, 0.5, 1.7, 3] as const;
+const loadFactors = [1, 0.2, 0.5, 2, 4] as const;
 
 /** A light load is played longer, so that it shows about as much; not for ever. */
 const longestStretch = 3;

@@ -35,9 +35,20 @@ test('a commit crosses as many links as the standbys that it waits for are away'
   expect(distancesOf(shardWith(any(2))).ofCommit('on')).toBe(roundTripMs);
 });
 
+test('no two standbys of other regions are as far away, so that they do not work at the same moment', () => {
+  const { ofClient, ofCommit, ofStandby } = distancesOf(
+    shardWith({ syncRule: { method: 'first', count: 2, nodes: ['s-west', 's-north'] } }),
+  );
+  expect([ofStandby('s-west'), ofStandby('s-north')]).toEqual([6, 10]);
+  expect(ofClient('north')).toBe(10);
+  expect(ofCommit('on')).toBe(10);
+});
+
 test('links are this long meanwhile, and afterwards as before, whatever happens', async () => {
   const before: readonly Link[] = [
     { between: ['east', 'west'], delayMs: 0, bandwidthBytesPerSec: null },
+    { between: ['north', 'east'], delayMs: 0, bandwidthBytesPerSec: null },
+    { between: ['west', 'north'], delayMs: 0, bandwidthBytesPerSec: null },
   ];
   let links = before;
   const control = {
@@ -47,11 +58,13 @@ test('links are this long meanwhile, and afterwards as before, whatever happens'
       return Promise.resolve();
     },
   } as unknown as Parameters<typeof whileApart>[0];
-  const seen = await whileApart(control, () =>
+  const seen = await whileApart(control, shardWith({}), () =>
     Promise.resolve(links.map(({ delayMs }) => delayMs)),
   );
-  expect(seen).toEqual([apartMs]);
+  expect(seen).toEqual([apartMs, 5, 5]);
   expect(links).toEqual(before);
-  await expect(whileApart(control, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  await expect(
+    whileApart(control, shardWith({}), () => Promise.reject(new Error('no'))),
+  ).rejects.toThrow('no');
   expect(links).toEqual(before);
 });

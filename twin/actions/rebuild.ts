@@ -1,6 +1,14 @@
 // Rebuild of a standby: stop it, throw its data away, copy the primary's over the link that replication takes, at a rate
 // that leaves room for requests, and let it stream again. Nobody's requests are held; meanwhile the shard has a copy less.
-import { bandwidthBetween, waitsForStandbys, type Estate, type Shard } from '../estate/estate.ts';
+import { assert } from '../../engine/failure.ts';
+import {
+  bandwidthBetween,
+  declaredBytes,
+  findShard,
+  waitsForStandbys,
+  type Estate,
+  type Shard,
+} from '../estate/estate.ts';
 import { parameterKinds } from '../parameters.ts';
 import { formatQuantity } from '../units.ts';
 import type { ActionKind, Effect, Obstacle, RebuildAction, Step } from './action.ts';
@@ -63,12 +71,15 @@ function obstacles(action: RebuildAction, estate: Estate): readonly Obstacle[] {
 }
 
 function steps(action: RebuildAction, estate: Estate): readonly Step[] {
-  const { id: shard, primary, replicas, dataBytes } = shardOf(action, estate);
+  const found = findShard(estate, action.shard);
+  assert(found !== undefined, `shard ${action.shard} was checked before`);
+  const { id: shard, primary, replicas } = found.shard;
   const { node, bytesPerSec } = action;
   const upstream = primary.id;
   const region = replicas.find(({ id }) => id === node)?.region ?? primary.region;
   const linkPerSec = bandwidthBetween(estate, primary.region, region) ?? bytesPerSec;
-  const bytes = (dataBytes ?? 0) + parameterKinds['copy.otherBytes'].defaultValue;
+  const declared = declaredBytes(found.shard, found.fleet);
+  const bytes = declared + parameterKinds['copy.otherBytes'].defaultValue;
   const copyMs = (bytes / Math.min(bytesPerSec, linkPerSec)) * 1_000;
   const effects: readonly Effect[] = [
     { kind: 'check-topology', shard, primary: upstream, standbys: replicas.map(({ id }) => id) },

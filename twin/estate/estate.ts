@@ -179,6 +179,12 @@ export function shardsInUse(fleet: Pick<Fleet, 'shards' | 'tenants'>): readonly 
   return fleet.shards.filter(({ id }) => tenantsOn(id, fleet).length > 0);
 }
 
+/** What was declared to be on a shard: its own data and that of its tenants. */
+export function declaredBytes({ id, dataBytes }: Shard, fleet: Pick<Fleet, 'tenants'>): number {
+  const ofTenants = tenantsOn(id, fleet).reduce((sum, tenant) => sum + (tenant.dataBytes ?? 0), 0);
+  return (dataBytes ?? 0) + ofTenants;
+}
+
 /** The shard with this id and its fleet, or undefined. */
 export function findShard(
   estate: Estate,

@@ -5,6 +5,7 @@ import { delay, waitFor, type Process } from '../../engine/process.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import { unreachable } from '../../engine/failure.ts';
 import type { Effect, Step } from '../actions/action.ts';
+import { declaredBytes } from '../estate/estate.ts';
 import type { StepEvent } from '../measurement.ts';
 import type { ParameterPath } from '../parameters.ts';
 import type { ParameterSet } from './parameter-set.ts';
@@ -175,7 +176,7 @@ function* copy(
   const order = {
     from: platform.server(upstream).region,
     to: platform.server(node).region,
-    bytes: (declared.dataBytes ?? 0) + parameters.draw('copy.otherBytes', 0.5),
+    bytes: declaredBytes(declared, platform.fleet) + parameters.draw('copy.otherBytes', 0.5),
     limitPerSec: bytesPerSec,
     serverPerSec: parameters.draw('copy.bytesPerSec', 0.5),
   };

@@ -2,6 +2,7 @@
 // a copy takes beside its bytes, because their pace is known; fast ones then tell how fast servers can send.
 import { median } from 'simple-statistics';
 import { spareStandby } from '../../../twin/actions/rebuild.ts';
+import { declaredBytes } from '../../../twin/estate/estate.ts';
 import { throttleSliceMs } from '../../../twin/model/copy.ts';
 import { parameterPaths } from '../../../twin/parameters.ts';
 import type { Experiment, Measured, PractisedCopy } from '../experiment.ts';
@@ -25,7 +26,7 @@ export const rebuilds: Experiment = {
       : `standbys of ${shard.id} can be rebuilt`;
   },
   durationMs: ({ rebuilds: count }) => count * perRebuildMs,
-  run: async ({ effort, practiseRebuilds, onProgress, shard }) => {
+  run: async ({ effort, practiseRebuilds, onProgress, shard, fleet }) => {
     if (effort.rebuilds === 0) return {};
     onProgress(`${effort.rebuilds} rebuilds of a standby`);
     const practised = await practiseRebuilds(effort.rebuilds);
@@ -35,7 +36,7 @@ export const rebuilds: Experiment = {
     );
     return {
       ...stepParametersOf('rebuild', otherSteps),
-      ...copyParametersOf(copies, shard.dataBytes ?? 0),
+      ...copyParametersOf(copies, declaredBytes(shard, fleet)),
     };
   },
 };

@@ -33,7 +33,7 @@ const parametersByKind: Partial<Record<OperationClass['kind'], readonly Paramete
 export const services: Experiment = {
   id: 'services',
   method: ({ repetitions, horizonMs }) =>
-    `open loop at 0.2 to 3 times the estate's rates and ${apartMs} ms apart, ${repetitions} times, ${(stretchSum(repetitions) * horizonMs) / 1000} s together`,
+    `open loop at 0.2 to 4 times the estate's rates and from ${apartMs} ms apart, ${repetitions} times, ${(stretchSum(repetitions) * horizonMs) / 1000} s together`,
   parameters: [...Object.values(parametersByKind).flat(), 'link.extraMs'],
   needed: ({ fleet, shard, commitModes }) => {
     const ofKinds = new Set(fleet.classes.flatMap(({ kind }) => parametersByKind[kind] ?? []));
@@ -52,7 +52,7 @@ export const services: Experiment = {
     const distances = distancesOf(shard);
     const standbys = shard.replicas.length;
     const runs = { ...bench, load, distances, standbys, shard: shard.id };
-    const played = await whileApart(bench.control, () =>
+    const played = await whileApart(bench.control, shard, () =>
       playRepetitions({ ...runs, repetitions, horizonMs, warmupMs }),
     );
     return {
