@@ -88,12 +88,10 @@ export class Contents {
 
   async #seed(server: PostgresServer, { id, commitMode, dataBytes }: Shard): Promise<void> {
     const { fleets } = this.#plan.estate;
-    const classes = fleets.flatMap((fleet) => fleet.classes);
-    const hasReads = classes.some(({ kind }) => kind === 'read');
     const everyone = fleets.flatMap((fleet) => fleet.tenants);
     const haveRows = everyone.some((tenant) => tenant.dataBytes !== null);
     const tenants = haveRows ? everyone.filter(({ shard }) => shard === id) : null;
-    for (const { database, text } of seedStatements({ commitMode, hasReads, dataBytes, tenants })) {
+    for (const { database, text } of seedStatements({ commitMode, dataBytes, tenants })) {
       const client = await openServer(this.#address(server, database));
       try {
         await client.query(text);

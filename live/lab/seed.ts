@@ -35,6 +35,9 @@ function fillingTable(bytes: number): readonly string[] {
 const documentTexts = 61;
 const documentBytes = 32 * documentTexts + 18;
 
+/** Bytes on disk, the index included, of a byte that is sent: a quarter of a page of 8 KiB, and an entry of 33 bytes. */
+export const documentDiskShare = (2_048 + 33) / documentBytes;
+
 /**
  * What tenants have beside their orders: rows of some 2 kB as they are, so that what was declared is there to copy. Every shard
  * has the table, those that nobody is on, too: a copy has to go somewhere.
@@ -60,10 +63,9 @@ function documentsTable(tenants: readonly Tenant[]): readonly string[] {
   ];
 }
 
-/** What a server is to hold beside the table that writes go to. */
+/** What a server is to hold beside the tables that writes and reads go to. */
 export interface SeedFacts {
   readonly commitMode: CommitMode;
-  readonly hasReads: boolean;
   readonly dataBytes: number | null;
   /** Tenants of this shard where any tenant of the fleet has rows of its own to be copied; else null. */
   readonly tenants: readonly Tenant[] | null;
@@ -72,7 +74,6 @@ export interface SeedFacts {
 /** Statements in order, each with the database to run it in. */
 export function seedStatements({
   commitMode,
-  hasReads,
   dataBytes,
   tenants,
 }: SeedFacts): readonly { database: string; text: string }[] {
@@ -91,7 +92,7 @@ export function seedStatements({
           written_at timestamptz not null default now());
         create index orders_key on orders (key)`,
     },
-    ...(hasReads ? [{ database: name, text: readableTable }] : []),
+    { database: name, text: readableTable },
     ...(dataBytes === null ? [] : fillingTable(dataBytes)).map((text) => ({
       database: name,
       text,

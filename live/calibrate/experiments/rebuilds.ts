@@ -2,7 +2,8 @@
 // a copy takes beside its bytes, because their pace is known; fast ones then tell how fast servers can send.
 import { median } from 'simple-statistics';
 import { spareStandby } from '../../../twin/actions/rebuild.ts';
-import { declaredBytes } from '../../../twin/estate/estate.ts';
+import { documentDiskShare } from '../../lab/seed.ts';
+import { declaredBytes, type Fleet, type Shard } from '../../../twin/estate/estate.ts';
 import { throttleSliceMs } from '../../../twin/model/copy.ts';
 import { parameterPaths } from '../../../twin/parameters.ts';
 import type { Experiment, Measured, PractisedCopy } from '../experiment.ts';
@@ -36,10 +37,16 @@ export const rebuilds: Experiment = {
     );
     return {
       ...stepParametersOf('rebuild', otherSteps),
-      ...copyParametersOf(copies, declaredBytes(shard, fleet)),
+      ...copyParametersOf(copies, bytesOnDisk(shard, fleet)),
     };
   },
 };
+
+/** What was declared to be there, of tenants with what pages and index add in a lab: what is left is everything else. */
+function bytesOnDisk(shard: Shard, fleet: Fleet): number {
+  const own = shard.dataBytes ?? 0;
+  return own + documentDiskShare * (declaredBytes(shard, fleet) - own);
+}
 
 /** Copies at two limits → the time beside the bytes, the pace of the servers, and bytes beside the declared ones. */
 export function copyParametersOf(copies: readonly PractisedCopy[], dataBytes: number): Measured {
