@@ -77,7 +77,7 @@ function processorsOf(pid: number): readonly number[] {
 function spinners(): readonly number[] {
   return childrenOf(lab.daemon.pid).filter((pid) => {
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-    return command.includes('while :');
+    return command.includes('spinner.ts');
   });
 }
 

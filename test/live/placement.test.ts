@@ -1,5 +1,7 @@
 // Which processors servers get, from what an estate declares and a machine has.
-import { describe, expect, it } from 'vitest';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, test, vi } from 'vitest';
 import { parseProcessorList, pinnedCommand } from '../../live/placement/host-means.ts';
 import {
   asksForProcessors,
@@ -87,3 +89,23 @@ it('binds a command in its own process, or leaves it as it is', () => {
     ['--cpu-list', '1,3', 'postgres', '-D', 'd'],
   ]);
 });
+
+test.runIf(process.platform === 'linux')(
+  'keeps a processor awake in short turns',
+  async () => {
+    const spinner = spawn(process.execPath, ['live/placement/spinner.ts'], { stdio: 'ignore' });
+    // How often it let go of its processor by itself; a process that never does so only starts and loads before.
+    const turns = (): number =>
+      Number(
+        /^voluntary_ctxt_switches:\s*(\d+)$/m.exec(
+          readFileSync(`/proc/${spinner.pid}/status`, 'utf8'),
+        )?.[1],
+      );
+    try {
+      await vi.waitFor(() => expect(turns()).toBeGreaterThan(1_000), { timeout: 20_000 });
+    } finally {
+      spinner.kill();
+    }
+  },
+  30_000,
+);
