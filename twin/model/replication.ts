@@ -126,7 +126,9 @@ export class Replication {
   /** A primary has flushed the commits of these requests: sends its log on, and lets them wait for whom the rule names. */
   flushed(primary: Server, requests: readonly number[]): void {
     for (const stream of this.#streams.values()) {
-      if (stream.upstream === primary.id) stream.ship(primary.flushedBytes, this.#simulation.nowMs);
+      if (stream.upstream !== primary.id) continue;
+      const { wholeBytes } = primary;
+      stream.ship(primary.flushedBytes, this.#simulation.nowMs, { wholeBytes });
     }
     if (this.#rule === null) {
       // In mode off they were answered long ago.
@@ -144,7 +146,7 @@ export class Replication {
     const emptyBytes = primary.switchLog();
     for (const stream of this.#streams.values()) {
       if (stream.upstream !== primary.id) continue;
-      stream.ship(primary.flushedBytes, this.#simulation.nowMs, emptyBytes);
+      stream.ship(primary.flushedBytes, this.#simulation.nowMs, { emptyBytes });
     }
   }
 

@@ -97,6 +97,11 @@ export class Server {
     return this.#wal.flushedBytes;
   }
 
+  /** Where the last whole record of these ends. */
+  get wholeBytes(): number {
+    return this.#wal.wholeBytes;
+  }
+
   /** Puts the commit record of a request into the next flush. */
   commit(request: number): void {
     this.#wal.commit(request);

@@ -33,6 +33,12 @@ export interface WalStreamOptions {
   readonly pausedUntilMs: number;
 }
 
+/** What a piece of log is made of. */
+interface ShippedLog {
+  readonly emptyBytes?: number;
+  readonly wholeBytes?: number;
+}
+
 /** Pieces of log, by index: piece 0 is all that the standby had when it was attached. */
 export class WalStream {
   readonly standby: string;
@@ -41,6 +47,8 @@ export class WalStream {
   readonly #returnMs: number;
   readonly #pace: StandbyPace;
   readonly #endBytes: number[];
+  /** By piece: where the last record ends that is there as a whole, and so can be replayed. */
+  readonly #wholeBytes: number[];
   readonly #leftMs: number[];
   readonly #times: Readonly<Record<LagPosition, number[]>>;
   #flushes = 0;
@@ -57,6 +65,7 @@ export class WalStream {
     this.#returnMs = returnMs;
     this.#pace = pace;
     this.#endBytes = [startBytes];
+    this.#wholeBytes = [startBytes];
     this.#leftMs = [startMs];
     // Known to the upstream from the start: its confirmation arrived at that moment.
     const confirmedMs = startMs - returnMs;
@@ -71,8 +80,15 @@ export class WalStream {
     return this.#endBytes.length - 1;
   }
 
-  /** The upstream has flushed up to `endBytes` of its log, `emptyBytes` of it without any record, and sends what is new. */
-  ship(endBytes: number, nowMs: number, emptyBytes = 0): void {
+  /**
+   * The upstream has flushed up to `endBytes` of its log and sends what is new: `emptyBytes` of it without any record, and what
+   * is behind `wholeBytes` the beginning of one, which is replayed when the rest is there.
+   */
+  ship(
+    endBytes: number,
+    nowMs: number,
+    { emptyBytes = 0, wholeBytes = endBytes }: ShippedLog = {},
+  ): void {
     const bytes = endBytes - (this.#endBytes[this.last] ?? 0);
     const arrivedMs = this.#send(bytes + frameBytes, nowMs);
     const freeMs = this.#times.written[this.last] ?? arrivedMs;
@@ -80,6 +96,8 @@ export class WalStream {
     const flushedMs = this.#flush(writtenMs);
     const previousMs = this.#times.replayed[this.last] ?? flushedMs;
     this.#endBytes.push(endBytes);
+    // What the standby had from its attachment is whole, wherever the upstream's own records end.
+    this.#wholeBytes.push(Math.max(wholeBytes, this.#wholeBytes[this.last - 1] ?? 0));
     this.#leftMs.push(nowMs);
     this.#times.written.push(writtenMs);
     this.#times.flushed.push(flushedMs);
@@ -104,17 +122,36 @@ export class WalStream {
 
   /** When the upstream learns that a position has reached the end of a piece. */
   confirmedMs(position: LagPosition, piece: number): number {
-    return (this.#times[position][piece] ?? Infinity) + this.#returnMs;
+    return (
+      (this.#times[position][this.#pieceThatEnds(position, piece)] ?? Infinity) + this.#returnMs
+    );
   }
 
   /** Up to which byte of the log a position is known to be, at the upstream, at `atMs`. */
   confirmedBytes(position: LagPosition, atMs: number): number {
-    return this.#endBytes[this.confirmedPiece(position, atMs)] ?? 0;
+    const bytes = position === 'replayed' ? this.#wholeBytes : this.#endBytes;
+    return bytes[this.#reachedPiece(position, atMs)] ?? 0;
   }
 
   /** The newest piece whose end a position is known to have reached. */
   confirmedPiece(position: LagPosition, atMs: number): number {
+    const reached = this.#reachedPiece(position, atMs);
+    if (position !== 'replayed') return reached;
+    const bytes = this.#wholeBytes[reached] ?? 0;
+    // Almost always it ends with a whole record itself.
+    return this.#endBytes[reached] === bytes ? reached : lastUpTo(this.#endBytes, bytes);
+  }
+
+  /** The newest piece that a position is known to have come to, as far as its whole records go. */
+  #reachedPiece(position: LagPosition, atMs: number): number {
     return lastUpTo(this.#times[position], atMs - this.#returnMs + roundingMs);
+  }
+
+  /** The piece with which a position reaches the end of this one: that of the rest of a record that it ends in, if it does. */
+  #pieceThatEnds(position: LagPosition, piece: number): number {
+    const endBytes = this.#endBytes[piece] ?? Infinity;
+    if (position !== 'replayed' || this.#wholeBytes[piece] === endBytes) return piece;
+    return firstFrom(this.#wholeBytes, endBytes);
   }
 
   /** The first piece that ends at or after this byte; the piece after the newest when there is none yet. */

@@ -36,6 +36,8 @@ export class Wal {
   /** Bytes that were written, and those of them that are on disk. */
   writtenBytes = 0;
   flushedBytes = 0;
+  /** Where the last record ends that is on disk as a whole: the log writer flushes whole pages, and cuts records in two. */
+  wholeBytes = 0;
   readonly #simulation: Simulation;
   readonly #bytesOf: WalOptions['bytesOf'];
   readonly #flushMs: WalOptions['flushMs'];
@@ -62,7 +64,10 @@ export class Wal {
     this.#station = new FlushStation(simulation, {
       name,
       flushMs,
-      onEnd: (request) => (this.flushedBytes += bytesOf(request)),
+      onEnd: (request) => {
+        this.flushedBytes += bytesOf(request);
+        this.wholeBytes = this.flushedBytes;
+      },
       onFlushed,
     });
     this.#round = simulation.register(() => this.#beginRound(), `${name}/writer`);
@@ -96,6 +101,7 @@ export class Wal {
     const restBytes = walSegmentBytes - at;
     this.writtenBytes += restBytes;
     this.flushedBytes += restBytes;
+    this.wholeBytes = this.flushedBytes;
     return restBytes;
   }
 
@@ -127,6 +133,8 @@ export class Wal {
     this.flushedBytes = endBytes;
     const left = this.#unflushed.findIndex((one) => one.endBytes > endBytes);
     const count = left === -1 ? this.#unflushed.length : left;
-    this.#onFlushed(this.#unflushed.splice(0, count).map(({ request }) => request));
+    const whole = this.#unflushed.splice(0, count);
+    this.wholeBytes = whole.at(-1)?.endBytes ?? this.wholeBytes;
+    this.#onFlushed(whole.map(({ request }) => request));
   }
 }

@@ -166,3 +166,45 @@ describe('a pause of the replay', () => {
     );
   });
 });
+
+describe('a record that was cut in two', () => {
+  it('is replayed, and confirmed, when the rest of it is there', () => {
+    const stream = makeStream();
+    stream.ship(1_100, 0, { wholeBytes: 1_060 });
+    stream.ship(1_200, 200);
+    // The first piece is there after 12 ms, and all of it but 40 bytes is replayed a millisecond later.
+    const knownMs = 13 + delayMs;
+    expect(stream.confirmedBytes('flushed', knownMs)).toBe(1_100);
+    expect(stream.confirmedBytes('replayed', knownMs)).toBe(1_060);
+    expect(stream.confirmedPiece('replayed', knownMs)).toBe(0);
+    expect(stream.confirmedMs('flushed', 1)).toBe(12 + delayMs);
+    expect(stream.confirmedMs('replayed', 1)).toBe(213 + delayMs);
+    expect(stream.confirmedPiece('replayed', 213 + delayMs)).toBe(2);
+    expect(stream.confirmedBytes('replayed', 213 + delayMs)).toBe(1_200);
+  });
+
+  it('makes no difference to what is written and flushed, and none where there is none', () => {
+    const ends = fc.array(fc.nat(900), { minLength: 40, maxLength: 40 });
+    fc.assert(
+      fc.property(drawn, ends, (pieces, cuts) => {
+        const [cut, whole] = [makeStream(), makeStream()];
+        let endBytes = 1_000;
+        for (const [index, { atMs, bytes }] of pieces.entries()) {
+          endBytes += bytes;
+          // The last piece ends with a whole record, as every log does in the end.
+          const missing = index === pieces.length - 1 ? 0 : Math.min(cuts[index] ?? 0, bytes);
+          cut.ship(endBytes, atMs, { wholeBytes: endBytes - missing });
+          whole.ship(endBytes, atMs);
+        }
+        for (let piece = 1; piece <= pieces.length; piece++) {
+          for (const position of ['written', 'flushed'] as const)
+            expect(cut.confirmedMs(position, piece)).toBe(whole.confirmedMs(position, piece));
+          expect(cut.confirmedMs('replayed', piece)).toBeGreaterThanOrEqual(
+            whole.confirmedMs('replayed', piece),
+          );
+        }
+        expect(cut.reachedMs('replayed')).toBe(whole.reachedMs('replayed'));
+      }),
+    );
+  });
+});

@@ -60,3 +60,23 @@ it('begins one round at a time, also where times cannot be told exactly', () => 
     { numRuns: 300 },
   );
 });
+
+it('cuts the record in two that crosses the end of the last whole page', () => {
+  const simulation = new Simulation({ seed: 'test' });
+  const looks: (readonly [flushed: number, whole: number])[] = [];
+  const wal: Wal = new Wal(simulation, {
+    name: 'wal',
+    bytesOf: () => 3_000,
+    flushMs: () => 0.1,
+    phaseMs: 0,
+    segmentOffsetBytes: 0,
+    onFlushed: () => looks.push([wal.flushedBytes, wal.wholeBytes]),
+  });
+  for (let request = 0; request < 4; request++) wal.append(request);
+  simulation.run(2 * logWriterRoundMs + 1);
+  // One page of 8 KiB holds two records and most of a third; with no page filled since, the next round flushes everything.
+  expect(looks).toEqual([
+    [8_192, 6_000],
+    [12_000, 12_000],
+  ]);
+});
