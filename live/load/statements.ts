@@ -18,9 +18,13 @@ function writeStatement(key: number, tenant: string, sizeBytes: number): QueryCo
   return { name: 'premortem-write', text: insertText, values: [key, tenant, body] };
 }
 
-/** Holds the connection for `sizeMs`; Postgres rounds the wait up to whole milliseconds. */
+/**
+ * Holds the connection for `sizeMs`, rounded up to whole milliseconds. Postgres rounds up itself, but what is left until a point in
+ * time that a floating-point number of seconds can tell only to 0.12 µs: asked for 23 ms, it waits for 24. Half a
+ * millisecond less is rounded to what was meant.
+ */
 function jobStatement(sizeMs: number): QueryConfig {
-  const values = [sizeMs / 1000];
+  const values = [Math.max(0, Math.ceil(sizeMs) - 0.5) / 1000];
   return { name: 'premortem-job', text: 'select pg_sleep($1::double precision)', values };
 }
 

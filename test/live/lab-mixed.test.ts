@@ -152,6 +152,20 @@ test('a read finds one row, whatever the number of the request', async () => {
   }
 });
 
+test('a write looks up its key in the index, also where its plan is older than the rows', async () => {
+  const { password: _, ...address } = adminAddress(lab, us);
+  const client = await openServer({ ...address, user: lab.database.user });
+  try {
+    const { text } = statementOf('write', { request: 0, key: 1, tenant: 'acme', size: 1 });
+    await client.query(`prepare write(bigint, text, text) as ${text}`);
+    const { rows } = await client.query(`explain execute write(1, 'acme', 'x')`);
+    expect(JSON.stringify(rows)).toContain('orders_key');
+    expect(JSON.stringify(rows)).not.toContain('Seq Scan');
+  } finally {
+    await client.end();
+  }
+});
+
 test('a mix is answered, accounted for, and keeps servers and clients apart while it plays', async () => {
   const driver = await startLoad();
   const { placement } = lab;

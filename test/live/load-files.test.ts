@@ -8,7 +8,7 @@ import { UserError } from '../../engine/failure.ts';
 import { checkWrites } from '../../live/load/check-writes.ts';
 import { parseLoadConfig } from '../../live/load/config.ts';
 import { readSamples, writeSamples } from '../../live/load/samples-file.ts';
-import { isReservation, outcomeOfError } from '../../live/load/statements.ts';
+import { isReservation, outcomeOfError, statementOf } from '../../live/load/statements.ts';
 import { readSummary } from '../../live/load/summary.ts';
 import { readWriteLog, WriteLog } from '../../live/load/write-log.ts';
 import { emptySamples, outcomes } from '../../twin/samples.ts';
@@ -191,5 +191,24 @@ describe('the configuration of a driver', () => {
     expect(() => parseLoadConfig({ ...config, map }, 'f')).toThrow(
       'no route from region us to node b',
     );
+  });
+});
+
+describe('a job', () => {
+  test('waits for as many milliseconds as it says, whenever it is asked to', () => {
+    // What pg_sleep does: the end as a floating-point number of seconds since 2000, then the rest in whole milliseconds.
+    const waitedMs = (seconds: number, nowMicros: number): number => {
+      const until = nowMicros / 1e6 + seconds;
+      return Math.ceil((until - nowMicros / 1e6) * 1000);
+    };
+    const micros = fc.integer({ min: 7e14, max: 1.2e15 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 60_000 }), micros, (size, nowMicros) => {
+        const { values } = statementOf('job', { request: 0, key: 0, tenant: 'acme', size });
+        expect(waitedMs(Number(values?.[0]), nowMicros)).toBe(size);
+      }),
+    );
+    // Asked for exactly that long, it would not.
+    expect(waitedMs(0.023, 8.5e14)).toBe(24);
   });
 });
