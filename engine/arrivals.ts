@@ -3,7 +3,7 @@
 // or is drawn beforehand into a column of times.
 import { sampler, type Distribution } from './distributions.ts';
 import { noEvent, type EventId } from './event-slots.ts';
-import { UserError } from './failure.ts';
+import { assert, UserError } from './failure.ts';
 import type { RandomStream } from './random.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -36,6 +36,79 @@ export function traceGaps(atMs: ArrayLike<number>): Gaps {
     const gapMs = timeMs - previousMs;
     previousMs = timeMs;
     return gapMs;
+  };
+}
+
+/**
+ * Poisson arrivals at a rate that changes with time, in arrivals per millisecond at a time since the first call, by thinning
+ * (Lewis and Shedler 1979). `peakPerMs` bounds the rate; beyond it the process would be another one, which is refused.
+ */
+export function varyingGaps(
+  ratePerMs: (atMs: number) => number,
+  peakPerMs: number,
+  stream: RandomStream,
+): Gaps {
+  assert(peakPerMs > 0 && peakPerMs < Infinity, `arrivals at a peak of ${peakPerMs} a ms`);
+  let nowMs = 0;
+  return () => {
+    const sinceMs = nowMs;
+    for (;;) {
+      nowMs -= Math.log(1 - stream()) / peakPerMs;
+      const rate = ratePerMs(nowMs);
+      if (!(rate >= 0 && rate <= peakPerMs)) {
+        assert(false, `arrivals at ${rate} a ms at ${nowMs} ms, with a peak of ${peakPerMs}`);
+      }
+      if (stream() * peakPerMs < rate) return nowMs - sinceMs;
+    }
+  };
+}
+
+/** A phase of a modulated process: how many arrive a millisecond in it, and where and how often it goes over. */
+export interface ArrivalPhase {
+  readonly ratePerMs: number;
+  /** Changes a millisecond, by phase; its own is not looked at. */
+  readonly changesPerMs: readonly number[];
+}
+
+/**
+ * Markov-modulated Poisson arrivals (Fischer and Meier-Hellstern 1993), beginning in the first phase. A phase that is never left
+ * and has no arrivals ends the process.
+ */
+export function modulatedGaps(phases: readonly ArrivalPhase[], stream: RandomStream): Gaps {
+  assert(phases.length > 0, 'a modulated process has a phase');
+  let phase = 0;
+  return () => {
+    let gapMs = 0;
+    for (;;) {
+      const { ratePerMs, changesPerMs } = phases[phase] ?? { ratePerMs: 0, changesPerMs: [] };
+      const leaving = changesPerMs.reduce((sum, rate, to) => (to === phase ? sum : sum + rate), 0);
+      const total = ratePerMs + leaving;
+      if (total === 0) return Infinity;
+      gapMs -= Math.log(1 - stream()) / total;
+      let pick = stream() * total - ratePerMs;
+      if (pick < 0) return gapMs;
+      const from = phase;
+      for (let to = 0; to < phases.length && pick >= 0; to++) {
+        if (to === from) continue;
+        pick -= changesPerMs[to] ?? 0;
+        phase = to;
+      }
+    }
+  };
+}
+
+/** Whole batches at the times of an arrival process: `sizeOf` draws how many come at once, at least one. */
+export function batchedGaps(gaps: Gaps, sizeOf: () => number): Gaps {
+  let left = 0;
+  return () => {
+    if (left > 0) {
+      left--;
+      return 0;
+    }
+    const size = sizeOf();
+    if (!(Number.isInteger(size) && size > 0)) assert(false, `a batch of ${size} arrivals`);
+    left = size - 1;
+    return gaps();
   };
 }
 

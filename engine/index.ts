@@ -4,10 +4,14 @@
 export { acquire, delay, waitFor, type Process } from './process.ts';
 export {
   arrivalTimes,
+  batchedGaps,
   feedArrivals,
+  modulatedGaps,
   poissonGaps,
   renewalGaps,
   traceGaps,
+  varyingGaps,
+  type ArrivalPhase,
   type Gaps,
 } from './arrivals.ts';
 export {
@@ -21,13 +25,20 @@ export {
 } from './distributions.ts';
 export { noEvent, type EventId } from './event-slots.ts';
 export { hashUniform, makeHashUniform, makeStream } from './random.ts';
+export { leastLoaded, powerOfChoices, randomRoute, roundRobin } from './routing.ts';
 export { Gate, Signal } from './signal.ts';
 export { Simulation } from './simulation.ts';
 export { FlushStation } from './stations/flush.ts';
+export { ImpatientStation } from './stations/impatient.ts';
+export { Join } from './stations/join.ts';
 export { noTicket, Pool } from './stations/pool.ts';
+export { PriorityStation } from './stations/priority.ts';
 export { QueueStation } from './stations/queue.ts';
+export { RetrialStation } from './stations/retrial.ts';
 export { SharingStation } from './stations/sharing.ts';
+export { TokenBucket } from './stations/token-bucket.ts';
 export { inProcessRunner, type Runner } from './ensemble/runner.ts';
+export { runSequence } from './ensemble/sequence.ts';
 export { Histogram } from './statistics/histogram.ts';
 export {
   centralInterval,
@@ -37,6 +48,25 @@ export {
   studentCumulative,
   studentQuantile,
 } from './statistics/intervals.ts';
-export { brierScore, quantileCrps, shareInterval } from './statistics/scores.ts';
+export {
+  batchMeans,
+  batchMeansInterval,
+  findWarmUp,
+  lagOneCorrelation,
+  mserStatistic,
+  overlappingVariance,
+  vonNeumannRatio,
+} from './statistics/batches.ts';
+export { bootstrapInterval, quantileInterval, resampledMeans } from './statistics/resampling.ts';
+export {
+  brierScore,
+  ensembleCrps,
+  exactShareInterval,
+  logLoss,
+  normalCrps,
+  quantileCrps,
+  shareInterval,
+} from './statistics/scores.ts';
+export { differenceTest, shiftTest } from './statistics/two-sample.ts';
 export { TimeWeighted, WindowedSeries } from './statistics/series.ts';
-export { bulkRoot, erlangB, erlangC, waitRoot } from './theory.ts';
+export { bulkRoot, erlangB, erlangC, modulatedRoot, waitRoot } from './theory.ts';

@@ -20,6 +20,9 @@ export interface SimulationOptions {
 /** Called when an event's time has come, with the integer given to `schedule`. */
 export type Handler = (argument: number) => void;
 
+/** Told of every event before it happens: its time, the name of its handler, and its argument. */
+export type Observer = (timeMs: number, handler: string, argument: number) => void;
+
 /** Cancelled entries are swept out when they are many and the majority. */
 const sweepFrom = 512;
 
@@ -40,6 +43,7 @@ export class Simulation {
   #cancelledCount = 0;
   #stepsThisInstant = 0;
   #isRunning = false;
+  #observer: Observer | null = null;
 
   constructor({ seed, replication = 0, limits = {} }: SimulationOptions) {
     this.#seed = seed;
@@ -102,6 +106,11 @@ export class Simulation {
     return this.#processes.add(process, name);
   }
 
+  /** Lets somebody look on; it must not touch the simulation. */
+  observe(observer: Observer): void {
+    this.#observer = observer;
+  }
+
   /** The random stream of this name; asking again gives the same stream, where it stands. */
   stream(name: string): RandomStream {
     let stream = this.#streams.get(name);
@@ -116,7 +125,9 @@ export class Simulation {
   run(untilMs: number): void {
     this.#enter(untilMs);
     const events = this.#events;
-    while (events.firstTimeMs() <= untilMs) this.#executeFirst();
+    for (let timeMs = events.firstTimeMs(); timeMs <= untilMs; timeMs = events.firstTimeMs()) {
+      this.#executeFirst(timeMs);
+    }
     this.#nowMs = untilMs;
     this.#isRunning = false;
   }
@@ -129,7 +140,11 @@ export class Simulation {
     this.#enter(limitMs);
     const events = this.#events;
     let met = condition();
-    while (!met && events.firstTimeMs() <= limitMs) met = this.#executeFirst() && condition();
+    while (!met) {
+      const timeMs = events.firstTimeMs();
+      if (timeMs > limitMs) break;
+      met = this.#executeFirst(timeMs) && condition();
+    }
     if (!met) this.#nowMs = limitMs;
     this.#isRunning = false;
     return met;
@@ -154,9 +169,8 @@ export class Simulation {
     this.#isRunning = true;
   }
 
-  /** Executes the first event; false when it had been cancelled. */
-  #executeFirst(): boolean {
-    const timeMs = this.#events.firstTimeMs();
+  /** Executes the first event, which is due at this time; false when it had been cancelled. */
+  #executeFirst(timeMs: number): boolean {
     const slot = this.#events.takeFirst();
     const handler = this.#slots.handlerOf(slot);
     const argument = this.#slots.argumentOf(slot);
@@ -172,6 +186,7 @@ export class Simulation {
     if (++this.#stepsThisInstant > this.limits.stepsPerInstant) this.#rejectChain(handler);
     if (++this.#eventCount > this.limits.events) refuseBeyond('events', this.limits.events, 'run');
     this.#fingerprint.add(timeMs, handler, argument);
+    this.#observer?.(timeMs, this.#handlerNames[handler] ?? '', argument);
     (this.#handlers[handler] as Handler)(argument);
     return true;
   }

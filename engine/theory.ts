@@ -80,3 +80,43 @@ function firstCrossing(concave: (x: number) => number): number {
   }
   return invertIncreasing(concave, 0, 0, positive);
 }
+
+/** Two phases: arrivals per unit of time in each, and how often each goes over to the other. */
+export interface TwoPhases {
+  readonly arrivals: readonly [number, number];
+  readonly changes: readonly [number, number];
+  readonly service: number;
+}
+
+/**
+ * How fast the tail of MMPP(2)/M/1's number in the system falls: the spectral radius of its rate matrix R, the least solution of
+ * A₀ + R A₁ + R² A₂ = 0 (Neuts 1981), by the iteration that begins with nothing.
+ */
+export function modulatedRoot({
+  arrivals: [l1, l2],
+  changes: [q12, q21],
+  service,
+}: TwoPhases): number {
+  // −A₁ = diag(λ + μ) − Q, and its inverse.
+  const [a, b, c, d] = [l1 + service + q12, -q12, -q21, l2 + service + q21];
+  const determinant = a * d - b * c;
+  const [ia, ib, ic, id] = [d / determinant, -b / determinant, -c / determinant, a / determinant];
+  let [r11, r12, r21, r22] = [0, 0, 0, 0];
+  for (let change = Infinity; change > 1e-16;) {
+    // A₀ + μ R²
+    const [s11, s12] = [l1 + service * (r11 * r11 + r12 * r21), service * (r11 * r12 + r12 * r22)];
+    const [s21, s22] = [service * (r21 * r11 + r22 * r21), l2 + service * (r21 * r12 + r22 * r22)];
+    const next = [
+      s11 * ia + s12 * ic,
+      s11 * ib + s12 * id,
+      s21 * ia + s22 * ic,
+      s21 * ib + s22 * id,
+    ] as const;
+    change = Math.max(
+      ...next.map((value, at) => Math.abs(value - ([r11, r12, r21, r22][at] ?? 0))),
+    );
+    [r11, r12, r21, r22] = next;
+  }
+  const trace = r11 + r22;
+  return (trace + Math.sqrt(trace * trace - 4 * (r11 * r22 - r12 * r21))) / 2;
+}

@@ -1,5 +1,5 @@
 // A multi-server station, first come first served: c servers, one queue, service times brought along by the
-// customers. One event per customer: the end of service.
+// customers; with room for so many, or for all. One event per customer: the end of service.
 import { assert } from '../failure.ts';
 import type { HandlerId } from '../event-slots.ts';
 import { refuseBeyond } from '../limits.ts';
@@ -10,6 +10,10 @@ import { Ring } from './ring.ts';
 export interface QueueStationOptions {
   readonly name: string;
   readonly servers: number;
+  /** Room for so many customers, those in service included; who comes to a full station is turned away. Default: for all. */
+  readonly capacity?: number;
+  /** Called within `arrive` for a customer who is turned away. */
+  readonly onReject?: (customer: number) => void;
   /** Called when service starts, within `arrive` if a server is free. */
   readonly onStart?: (customer: number) => void;
   /** Called when service has ended; the next customer's service has started by then. */
@@ -23,6 +27,8 @@ export class QueueStation {
   readonly busySeries: TimeWeighted;
   readonly queuedSeries: TimeWeighted;
   readonly #simulation: Simulation;
+  readonly #capacity: number;
+  readonly #onReject: ((customer: number) => void) | undefined;
   readonly #onStart: ((customer: number) => void) | undefined;
   readonly #onEnd: (customer: number) => void;
   readonly #endHandler: HandlerId;
@@ -31,14 +37,20 @@ export class QueueStation {
   #busy = 0;
 
   constructor(simulation: Simulation, options: QueueStationOptions) {
-    const { name, servers } = options;
+    const { name, servers, capacity = Infinity } = options;
     assert(
       Number.isInteger(servers) && servers > 0,
       `station ${name} needs servers from 1, not ${servers}`,
     );
+    assert(
+      capacity >= servers,
+      `station ${name} has room for its ${servers} servers, not ${capacity}`,
+    );
     this.name = name;
     this.servers = servers;
+    this.#capacity = capacity;
     this.#simulation = simulation;
+    this.#onReject = options.onReject;
     this.#onStart = options.onStart;
     this.#onEnd = options.onEnd;
     this.busySeries = new TimeWeighted(simulation.nowMs, 0);
@@ -54,12 +66,16 @@ export class QueueStation {
     return this.#customers.length;
   }
 
-  /** A customer arrives with its service time. */
+  /** A customer arrives with its service time; `onReject` hears of it when there is no room. */
   arrive(customer: number, serviceMs: number): void {
     if (this.#busy < this.servers) {
       this.#busy++;
       this.busySeries.set(this.#simulation.nowMs, this.#busy);
       this.#start(customer, serviceMs);
+      return;
+    }
+    if (this.#busy + this.queued >= this.#capacity) {
+      this.#onReject?.(customer);
       return;
     }
     const { queueLength } = this.#simulation.limits;

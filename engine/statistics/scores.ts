@@ -2,7 +2,7 @@
 // by quantiles, the Brier score of a forecast given by a probability with Murphy's decomposition, and the interval of
 // a share that coverage is told with.
 import { assert } from '../failure.ts';
-import { normalQuantile } from '../special.ts';
+import { incompleteBeta, invertIncreasing, normalCumulative, normalQuantile } from '../special.ts';
 
 /** One quantile of a forecast: the outcome is at most `value` with probability `level`. */
 export type ForecastQuantile = readonly [level: number, value: number];
@@ -27,6 +27,36 @@ export function quantileCrps(quantiles: readonly ForecastQuantile[], outcome: nu
     area += (width * ((loss[index] ?? 0) + (loss[index - 1] ?? 0))) / 2;
   }
   return 2 * area;
+}
+
+/**
+ * The same score of a forecast given by an ensemble: the members' mean distance from the outcome less half of that from each
+ * other. `fair` compares no member with itself, which is the score of a forecast of infinitely many such members.
+ */
+export function ensembleCrps(members: readonly number[], outcome: number, isFair = false): number {
+  const m = members.length;
+  assert(m > 0 && (m > 1 || !isFair), 'an ensemble has members, a fair one two');
+  const away = members.reduce((sum, member) => sum + Math.abs(member - outcome), 0) / m;
+  let apart = 0;
+  for (const a of members) for (const b of members) apart += Math.abs(a - b);
+  return away - apart / (2 * m * (isFair ? m - 1 : m));
+}
+
+/** The same of a normal forecast (Gneiting and others 2005, eq. 5). */
+export function normalCrps(mean: number, sd: number, outcome: number): number {
+  assert(sd > 0, `a normal law spreads by more than ${sd}`);
+  const z = (outcome - mean) / sd;
+  const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+  return sd * (z * (2 * normalCumulative(z) - 1) + 2 * density - 1 / Math.sqrt(Math.PI));
+}
+
+/** Mean surprise in nats at what happened: infinite when something happened that was given no chance. */
+export function logLoss(events: readonly ForecastEvent[]): number {
+  assert(events.length > 0, 'no event has no score');
+  const losses = events.map(
+    ({ probability, happened }) => -Math.log(happened ? probability : 1 - probability),
+  );
+  return losses.reduce((sum, loss) => sum + loss, 0) / events.length;
 }
 
 /** An event that was forecast with a probability, and whether it happened. */
@@ -84,6 +114,17 @@ export function shareInterval(hits: number, n: number, level = 0.95): [number, n
     (z / (1 + (z * z) / n)) * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n));
   // At the ends the formula is exact only up to rounding.
   return [hits === 0 ? 0 : Math.max(0, middle - half), hits === n ? 1 : Math.min(1, middle + half)];
+}
+
+/** The exact interval of such a share (Clopper and Pearson 1934): never too narrow, for few trials a good deal too wide. */
+export function exactShareInterval(hits: number, n: number, level = 0.95): [number, number] {
+  assert(hits >= 0 && hits <= n && n > 0, `${hits} of ${n} is a share`);
+  const tail = (1 - level) / 2;
+  const low =
+    hits === 0 ? 0 : invertIncreasing((p) => incompleteBeta(p, hits, n - hits + 1), tail, 0, 1);
+  const high =
+    hits === n ? 1 : invertIncreasing((p) => incompleteBeta(p, hits + 1, n - hits), 1 - tail, 0, 1);
+  return [low, high];
 }
 
 function shareHappened(events: readonly ForecastEvent[]): number {

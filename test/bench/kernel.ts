@@ -1,151 +1,141 @@
-// How fast the kernel is, through its public API, beside the plain way of writing the same in JavaScript (event
-// objects in an array heap). Both run in the same process, so their ratio means the same on every machine. Nothing
-// is asserted: figures are for eyes and for comparison over time.
-import {
-  delay,
-  feedArrivals,
-  makeStream,
-  QueueStation,
-  renewalGaps,
-  sampler,
-  Simulation,
-  type Process,
-} from '../../engine/index.ts';
-import { NaiveKernel } from './naive-kernel.ts';
+// How fast the kernel is, through its public interface, beside programs that do the same work: C++ with its standard event list,
+// SimPy where Python has it, and the plain way of writing it in JavaScript. Each in a process of its own, in turn, the median
+// of five: ratios then mean the same on every machine. Nothing is asserted: figures are for eyes and for comparison over time.
+import { fileURLToPath } from 'node:url';
+import { median } from 'simple-statistics';
+import { threadRunner } from '../../engine/ensemble/threads.ts';
+import { peerOf, preparePeers, type Peer } from './peers.ts';
 
 export interface BenchResult {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
+  /** Beside whom, and how many times as fast. */
+  readonly ratios?: readonly { readonly peer: string; readonly times: number }[];
 }
 
-const handlerCount = 50;
-const repetitions = 3;
+const repetitions = 5;
 
-/** Rate of `count` things done by `work`, the best of a few repetitions: noise only ever slows down. */
-function bestRate(count: number, prepare: () => () => void): number {
-  let best = 0;
-  for (let repetition = 0; repetition < repetitions; repetition++) {
-    const work = prepare();
-    const startMs = performance.now();
-    work();
-    best = Math.max(best, (1000 * count) / (performance.now() - startMs));
-  }
-  return best;
+const workFile = fileURLToPath(new URL('./kernel-work.ts', import.meta.url));
+const own = peerOf('premortem', process.execPath, ['--expose-gc', '--no-warnings', workFile]);
+
+/** Some work, and who else does it under which name. */
+interface Match {
+  readonly name: string;
+  readonly unit: string;
+  readonly work: string;
+  readonly size: number;
+  readonly count: number;
+  readonly against: readonly {
+    readonly peer: Peer | null;
+    readonly work: string;
+    /** Slow peers do less of it. */
+    readonly count: number;
+  }[];
 }
 
-/** HOLD: `pending` events, each of which schedules its successor after an exponential delay; 50 handlers. */
-function holdRate(pending: number, events: number): number {
-  return bestRate(events, () => {
-    const simulation = new Simulation({ seed: 'hold' });
-    const drawMs = sampler({ kind: 'exponential', mean: 1 }, simulation.stream('delay'));
-    const handlers = Array.from({ length: handlerCount }, () => {
-      const handler = simulation.register((argument) => {
-        simulation.schedule(drawMs(), handler, argument);
-      });
-      return handler;
-    });
-    for (let index = 0; index < pending; index++) {
-      simulation.schedule(drawMs(), handlers[index % handlerCount] ?? 0, index);
-    }
-    return () => void simulation.runUntil(() => simulation.eventCount >= events, 1e9);
-  });
-}
-
-function naiveHoldRate(pending: number, events: number): number {
-  return bestRate(events, () => {
-    const kernel = new NaiveKernel();
-    const drawMs = sampler({ kind: 'exponential', mean: 1 }, makeStream('hold', 0, 'delay'));
-    const again = (): void => kernel.schedule(drawMs(), again);
-    for (let index = 0; index < pending; index++) kernel.schedule(drawMs(), again);
-    return () => kernel.runEvents(events);
-  });
-}
-
-/** Steps of generator processes per second. */
-function processRate(processes: number, steps: number): number {
-  return bestRate(steps, () => {
-    const simulation = new Simulation({ seed: 'processes' });
-    const drawMs = sampler({ kind: 'exponential', mean: 1 }, simulation.stream('delay'));
-    function* walk(): Process {
-      for (;;) yield delay(drawMs());
-    }
-    for (let index = 0; index < processes; index++) simulation.spawn(walk(), 'walk');
-    return () => void simulation.runUntil(() => simulation.eventCount >= steps, 1e9);
-  });
-}
-
-/** Customers per second through M/M/1 at utilisation 0.8, every sojourn summed. */
-function queueRate(customers: number): number {
-  return bestRate(customers, () => {
-    const simulation = new Simulation({ seed: 'mm1' });
-    const arrivedMs = new Float64Array(customers);
-    let served = 0;
-    let sojournMs = 0;
-    const station = new QueueStation(simulation, {
-      name: 'queue',
-      servers: 1,
-      onEnd: (customer) => {
-        sojournMs += simulation.nowMs - (arrivedMs[customer] ?? 0);
-        served++;
-      },
-    });
-    const drawMs = sampler({ kind: 'exponential', mean: 1 }, simulation.stream('service'));
-    const gaps = renewalGaps({ kind: 'exponential', mean: 1.25 }, simulation.stream('arrivals'));
-    feedArrivals(simulation, gaps, (customer) => {
-      arrivedMs[customer] = simulation.nowMs;
-      station.arrive(customer, drawMs());
-    });
-    return () => {
-      simulation.runUntil(() => served >= customers, 1e9);
-      if (!(sojournMs / served > 1)) throw new Error('a queue at utilisation 0.8 has sojourns');
-    };
-  });
-}
-
-function naiveQueueRate(customers: number): number {
-  return bestRate(customers, () => {
-    const kernel = new NaiveKernel();
-    const gapMs = sampler({ kind: 'exponential', mean: 1.25 }, makeStream('mm1', 0, 'arrivals'));
-    const serviceMs = sampler({ kind: 'exponential', mean: 1 }, makeStream('mm1', 0, 'service'));
-    const queue: { arrivedMs: number }[] = [];
-    let sojournMs = 0;
-    const end = (): void => {
-      const customer = queue.shift();
-      sojournMs += kernel.nowMs - (customer?.arrivedMs ?? 0);
-      if (queue.length > 0) kernel.schedule(serviceMs(), end);
-    };
-    const arrive = (): void => {
-      queue.push({ arrivedMs: kernel.nowMs });
-      if (queue.length === 1) kernel.schedule(serviceMs(), end);
-      kernel.schedule(gapMs(), arrive);
-    };
-    kernel.schedule(gapMs(), arrive);
-    return () => {
-      kernel.runEvents(2 * customers);
-      if (!(sojournMs > 0)) throw new Error('a queue at utilisation 0.8 has sojourns');
-    };
-  });
-}
-
-/** All figures; a few seconds on one core. */
+/** All figures; some minutes on one core. */
 export async function benchKernel(): Promise<BenchResult[]> {
-  const figures: BenchResult[] = [];
-  const compare = (name: string, unit: string, own: number, naive: number): void => {
-    figures.push({ name, value: Math.round(own), unit });
-    figures.push({ name: `${name}, naive heap of objects`, value: Math.round(naive), unit });
-    figures.push({
-      name: `${name}, ratio`,
-      value: Number((own / naive).toFixed(2)),
-      unit: 'times',
-    });
-  };
-  compare('hold, 1e3 pending', 'events/s', holdRate(1e3, 3e6), naiveHoldRate(1e3, 2e6));
-  compare('hold, 1e5 pending', 'events/s', holdRate(1e5, 2e6), naiveHoldRate(1e5, 6e5));
-  compare('M/M/1 at 0.8', 'customers/s', queueRate(1e6), naiveQueueRate(1e6));
-  for (const processes of [1e3, 1e5]) {
-    const value = Math.round(processRate(processes, 1.5e6));
-    figures.push({ name: `generator steps, ${processes} processes`, value, unit: 'steps/s' });
+  using peers = preparePeers();
+  const { cpp, simpy, simjs } = peers;
+  const naive = peerOf('naive heap of objects', process.execPath, [
+    '--no-warnings',
+    fileURLToPath(new URL('./naive-work.ts', import.meta.url)),
+  ]);
+  const matches: readonly Match[] = [
+    ...[1e3, 1e5, 1e6].map((size): Match => ({
+      name: `hold, ${size.toLocaleString('en-US')} pending`,
+      unit: 'events/s',
+      work: 'hold',
+      size,
+      count: size === 1e6 ? 2e7 : 1e7,
+      against: [
+        { peer: cpp, work: 'hold', count: 1e7 },
+        { peer: naive, work: 'hold', count: size === 1e3 ? 5e6 : 1e6 },
+        { peer: simjs, work: 'hold', count: size === 1e6 ? 2e6 : 1e6 },
+      ],
+    })),
+    ...[1e3, 1e5].map((size): Match => ({
+      name: `generator steps, ${size.toLocaleString('en-US')} processes`,
+      unit: 'steps/s',
+      work: 'processes',
+      size,
+      count: 3e6,
+      against: [{ peer: simpy, work: 'hold', count: 5e5 }],
+    })),
+    {
+      name: 'M/M/16 at 0.9, every sojourn kept',
+      unit: 'customers/s',
+      work: 'queue',
+      size: 16,
+      count: 5e6,
+      against: [
+        { peer: cpp, work: 'queue', count: 5e6 },
+        { peer: own, work: 'tight-queue', count: 5e6 },
+        { peer: simpy, work: 'queue', count: 1e5 },
+      ],
+    },
+    {
+      name: 'M/M/1 at 0.9, every sojourn kept',
+      unit: 'customers/s',
+      work: 'queue',
+      size: 1,
+      count: 5e6,
+      against: [
+        { peer: cpp, work: 'queue', count: 5e6 },
+        { peer: naive, work: 'queue', count: 1e6 },
+      ],
+    },
+  ];
+  return [...matches.map(play), ...memoryFigures(), await ensembleFigure()];
+}
+
+function play({ name, unit, work, size, count, against }: Match): BenchResult {
+  const present = against.flatMap((one) => (one.peer === null ? [] : [{ ...one, peer: one.peer }]));
+  const ownRates: number[] = [];
+  const peerRates = present.map((): number[] => []);
+  // In turn, so that a machine that slows down slows all of them down.
+  for (let repetition = 0; repetition < repetitions; repetition++) {
+    ownRates.push(own.rate(work, size, count));
+    for (const [index, one] of present.entries())
+      peerRates[index]?.push(one.peer.rate(one.work, size, one.count));
   }
-  return figures;
+  const value = median(ownRates);
+  const ratios = present.map(({ peer, work: theirs }, index) => ({
+    peer: peer === own ? `own ${theirs}` : peer.name,
+    times: value / median(peerRates[index] ?? []),
+  }));
+  return { name, value, unit, ratios };
+}
+
+function memoryFigures(): BenchResult[] {
+  const bytes = own.rate('memory', 2 ** 20, 0);
+  const [few, many] = [own.rate('heap', 1e3, 1e7), own.rate('heap', 1e3, 1e8)];
+  return [
+    { name: 'memory per pending event, 2^20 of them', value: bytes, unit: 'bytes' },
+    { name: 'memory after 1e7 events', value: few, unit: 'MB' },
+    { name: 'memory after 1e8 events', value: many, unit: 'MB' },
+  ];
+}
+
+/** How many times as fast two workers are as one, on equal jobs. */
+async function ensembleFigure(): Promise<BenchResult> {
+  const job = {
+    module: new URL('./ensemble-job.ts', import.meta.url),
+    name: 'holdOnce',
+    inputs: Array.from({ length: 16 }, (_, index) => index),
+  };
+  const tookMs = async (workers: number): Promise<number> => {
+    await using runner = threadRunner(workers);
+    await runner.run({ ...job, inputs: Array.from({ length: workers }, (_, index) => index) });
+    const startMs = performance.now();
+    await runner.run(job);
+    return performance.now() - startMs;
+  };
+  const ratios: number[] = [];
+  for (let repetition = 0; repetition < repetitions; repetition++) {
+    const one = await tookMs(1);
+    ratios.push(one / (await tookMs(2)));
+  }
+  return { name: 'ensemble, 2 workers beside 1', value: median(ratios), unit: 'times' };
 }

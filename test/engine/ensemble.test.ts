@@ -1,6 +1,6 @@
 // One ensemble, three ways to run it: the results must not know which. And it must stop when told to.
-import { expect, test } from 'vitest';
-import { inProcessRunner, type Runner } from '../../engine/index.ts';
+import { describe, expect, test } from 'vitest';
+import { inProcessRunner, runSequence, type Runner } from '../../engine/index.ts';
 import { threadRunner } from '../../engine/ensemble/threads.ts';
 import type { QueueInput } from './jobs/ensemble-jobs.ts';
 
@@ -94,4 +94,69 @@ test('an aborted run in process ends before the next input', async () => {
   await expect(
     withThreads(1, (runner) => runner.run(runQueue, { signal: abort.signal })),
   ).rejects.toThrow('enough');
+});
+
+describe('a sequence', () => {
+  const sequence = {
+    module,
+    name: 'runQueue',
+    inputOf: (replication: number): QueueInput => ({ seed: 'e', replication }),
+    step: 4,
+    atMost: 12,
+  };
+
+  test('stops at the same replication on any number of workers', async () => {
+    const first = await inProcessRunner.run<QueueInput, unknown>(runQueue);
+    const looks: number[] = [];
+    const isEnough = (results: readonly unknown[]): boolean => {
+      looks.push(results.length);
+      return results.length >= 5;
+    };
+    for (const workers of [1, 2, 3]) {
+      const found = await withThreads(workers, (runner) =>
+        runSequence(runner, { ...sequence, isEnough }),
+      );
+      expect(found).toEqual({ results: first.slice(0, 8), ended: 'enough' });
+    }
+    expect(looks).toEqual([4, 8, 4, 8, 4, 8]);
+  });
+
+  test('is at most as long as it may be', async () => {
+    const isEnough = (): boolean => false;
+    const found = await runSequence(inProcessRunner, { ...sequence, atMost: 10, isEnough });
+    expect(found.ended).toBe('most');
+    expect(found.results).toEqual(
+      await inProcessRunner.run({ ...runQueue, inputs: inputs.slice(0, 10) }),
+    );
+  });
+
+  test('that is interrupted keeps what it has, up to the first result that is missing', async () => {
+    const expected = await inProcessRunner.run(runQueue);
+    const abort = new AbortController();
+    const seen: number[] = [];
+    const found = await withThreads(2, (runner) =>
+      runSequence(
+        runner,
+        { ...sequence, isEnough: () => false },
+        {
+          signal: abort.signal,
+          onResult: (index) => {
+            seen.push(index);
+            if (seen.length === 6) abort.abort(new Error('enough'));
+          },
+        },
+      ),
+    );
+    expect(found.ended).toBe('interrupted');
+    expect(found.results).toEqual(expected.slice(0, found.results.length));
+    const missing = expected.findIndex((_, index) => !seen.includes(index));
+    expect(found.results).toHaveLength(missing);
+  });
+
+  test('that fails says why', async () => {
+    const failing = { ...sequence, name: 'failAtThree', inputOf: (index: number) => index };
+    await expect(
+      runSequence(inProcessRunner, { ...failing, isEnough: () => false }),
+    ).rejects.toThrow('three is right out');
+  });
 });

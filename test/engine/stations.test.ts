@@ -163,6 +163,30 @@ describe('queue station', () => {
     simulation.run(5);
     expect(diary).toEqual(['start 1', 'start 2', 'end 1']);
   });
+
+  test('turns away who finds it full, and only them', () => {
+    const simulation = simulationWith();
+    const [rejected, ended]: [number[], number[]] = [[], []];
+    const station = new QueueStation(simulation, {
+      name: 'q',
+      servers: 1,
+      capacity: 2,
+      onReject: (customer) => rejected.push(customer),
+      onEnd: (customer) => ended.push(customer),
+    });
+    for (const customer of [1, 2, 3]) station.arrive(customer, 5);
+    simulation.run(6);
+    for (const customer of [4, 5]) station.arrive(customer, 5);
+    simulation.run(100);
+    expect([rejected, ended]).toEqual([
+      [3, 5],
+      [1, 2, 4],
+    ]);
+    const options = { name: 'q', servers: 3, capacity: 2, onEnd: () => undefined };
+    expect(() => new QueueStation(simulation, options)).toThrow(
+      'has room for its 3 servers, not 2',
+    );
+  });
 });
 
 describe('sharing station', () => {
