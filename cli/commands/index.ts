@@ -35,6 +35,17 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./simulate.ts'),
   },
   {
+    name: 'replay',
+    summary: 'play one simulated execution once more, and see what became of one request',
+    usage: ['replay <scenario>'],
+    examples: [
+      'premortem replay lab/promote-eu',
+      'premortem replay lab/promote-eu --explain request:1234 --seed 7',
+      'premortem replay lab/primary-crash --explain process:fault --until 12s',
+    ],
+    load: () => import('./replay.ts'),
+  },
+  {
     name: 'calibrate',
     summary: 'measure on the running lab what the model takes as given',
     usage: [
@@ -139,8 +150,9 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'validate',
     summary: 'run exact reference cases through the engine',
-    usage: ['validate <file...>'],
+    usage: ['validate [file...]'],
     examples: [
+      'premortem validate',
       'premortem validate cases.json',
       'premortem validate cases.json --effort 0.1 --json',
     ],

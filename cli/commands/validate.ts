@@ -1,10 +1,14 @@
 // `premortem validate`: exact reference cases through the engine, one case per worker at a time.
+import { readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { UserError } from '../../engine/failure.ts';
 import { threadRunner } from '../../engine/ensemble/threads.ts';
 import { renderReport } from '../../reports/index.ts';
 import {
   parseReferenceFile,
+  referenceSchema,
   summariseValidation,
   type CaseResult,
   type ReferenceCase,
@@ -15,11 +19,19 @@ import { readTextFile } from '../files.ts';
 import { numberOption } from '../options.ts';
 import type { ValidateTask } from '../validate-task.ts';
 
+/** What the project itself brings along. */
+const ownCases = fileURLToPath(new URL('../../scenarios/reference/cases', import.meta.url));
+
 export const verbs: CommandModule['verbs'] = [
   {
     name: '',
     summary: 'run exact reference cases through the engine',
-    words: [{ form: '<file...>', meaning: 'files of reference cases (JSON)' }],
+    words: [
+      {
+        form: '[file...]',
+        meaning: 'files of reference cases (JSON), or folders of them (default: its own)',
+      },
+    ],
     options: [
       { form: '--effort <fraction>', meaning: 'fraction of each case’s run length (default: 1)' },
     ],
@@ -30,13 +42,29 @@ export const verbs: CommandModule['verbs'] = [
 async function validate(call: Call): Promise<Result> {
   const { session, words } = call;
   const effort = numberOption(call, 'effort', { min: 0.001, max: 100 }) ?? 1;
-  const cases = readCases(words);
+  const cases = readCases((words.length > 0 ? words : [ownCases]).flatMap(filesOf));
   const results = await runCases(cases, { effort, seed: session.seed }, call);
   const document = summariseValidation(results);
   const { failed, unsupported } = document.counts;
   const text = await renderReport('premortem/validation/v1', document, 'text', session.style);
   const undecided = unsupported > 0 ? exitCodes.inconclusive : exitCodes.done;
   return { document, text, exitCode: failed > 0 ? exitCodes.refuted : undecided };
+}
+
+/** A file is one; of a folder, those that say that they hold reference cases. Throws UserError('missing') when none does. */
+function filesOf(name: string): readonly string[] {
+  if (statSync(name, { throwIfNoEntry: false })?.isDirectory() !== true) return [name];
+  const files = readdirSync(name)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => join(name, file))
+    .filter((file) => readTextFile(file).includes(`"${referenceSchema}"`))
+    .toSorted();
+  if (files.length > 0) return files;
+  throw new UserError('missing', {
+    message: 'no file of reference cases is in this folder',
+    place: { file: name },
+    remedy: `such a file is JSON with "schema": "${referenceSchema}"`,
+  });
 }
 
 /** Mistakes of all files at once. */

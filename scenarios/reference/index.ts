@@ -2,12 +2,57 @@
 // family that nobody serves, parameters that its runner cannot read and metrics that it does not compute are
 // reported as unsupported, never as passed.
 import type { CaseResult, Outcome, ValidationDocument, ValidationOptions } from './documents.ts';
+import { batchFamilies, runBatches, runWarmUp, warmUpFamilies } from './families/batches.ts';
 import { bulkFamilies, runBulk } from './families/bulk.ts';
 import { histogramFamilies, runHistogram } from './families/histogram.ts';
 import { meanFamilies, pairedFamilies, runMean, runPaired } from './families/intervals.ts';
 import { lossFamilies, runLoss } from './families/loss.ts';
 import { queueFamilies, runQueue } from './families/queue.ts';
+import {
+  bootstrapFamilies,
+  quantileFamilies,
+  runBootstrap,
+  runQuantiles,
+  runShares,
+  runTwoSample,
+  shareFamilies,
+  twoSampleFamilies,
+} from './families/samples.ts';
+import { brierFamilies, crpsFamilies, runBrier, runCrps } from './families/scores.ts';
 import { runSharing, sharingFamilies } from './families/sharing.ts';
+import {
+  abandonmentFamilies,
+  retrialFamilies,
+  runAbandonment,
+  runRetrial,
+} from './families/impatience.ts';
+import {
+  closedFamilies,
+  finiteSourceFamilies,
+  openFamilies,
+  runClosedNetwork,
+  runFiniteSource,
+  runOpenNetwork,
+} from './families/networks.ts';
+import {
+  choiceFamilies,
+  fanOutFamilies,
+  forkFamilies,
+  runChoices,
+  runFanOut,
+  runForkJoin,
+} from './families/parallel.ts';
+import { priorityFamilies, runPriority } from './families/priority.ts';
+import {
+  batchArrivalFamilies,
+  modulatedFamilies,
+  runBatchArrivals,
+  runModulated,
+  runVarying,
+  varyingFamilies,
+} from './families/streams.ts';
+import { runTokens, tokenFamilies } from './families/tokens.ts';
+import { runTrace, traceFamilies } from './families/trace.ts';
 import { judge } from './judge.ts';
 import type { ReferenceCase } from './schema.ts';
 
@@ -17,7 +62,7 @@ export type {
   ValidationDocument,
   ValidationOptions,
 } from './documents.ts';
-export { parseReferenceFile, type ReferenceCase } from './schema.ts';
+export { parseReferenceFile, referenceSchema, type ReferenceCase } from './schema.ts';
 
 type FamilyRunner = (referenceCase: ReferenceCase, options: ValidationOptions) => Outcome;
 
@@ -26,9 +71,31 @@ const registry: readonly (readonly [readonly string[], FamilyRunner])[] = [
   [lossFamilies, runLoss],
   [sharingFamilies, runSharing],
   [bulkFamilies, runBulk],
+  [priorityFamilies, runPriority],
+  [abandonmentFamilies, runAbandonment],
+  [retrialFamilies, runRetrial],
+  [openFamilies, runOpenNetwork],
+  [closedFamilies, runClosedNetwork],
+  [finiteSourceFamilies, runFiniteSource],
+  [forkFamilies, runForkJoin],
+  [fanOutFamilies, runFanOut],
+  [choiceFamilies, runChoices],
+  [modulatedFamilies, runModulated],
+  [batchArrivalFamilies, runBatchArrivals],
+  [varyingFamilies, runVarying],
+  [tokenFamilies, runTokens],
+  [traceFamilies, runTrace],
   [meanFamilies, runMean],
   [pairedFamilies, runPaired],
   [histogramFamilies, runHistogram],
+  [warmUpFamilies, runWarmUp],
+  [batchFamilies, runBatches],
+  [twoSampleFamilies, runTwoSample],
+  [quantileFamilies, runQuantiles],
+  [shareFamilies, runShares],
+  [bootstrapFamilies, runBootstrap],
+  [crpsFamilies, runCrps],
+  [brierFamilies, runBrier],
 ];
 
 const runners = new Map(registry.flatMap(([families, run]) => families.map((name) => [name, run])));

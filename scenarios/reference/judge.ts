@@ -48,8 +48,11 @@ function judgeClosedForm(
 ): MetricResult {
   const allowed = (value: number): number =>
     Math.max(tolerance.abs, tolerance.rel * Math.abs(value));
+  // Null stands for "never" and "unbounded".
   const agrees = (expected: unknown, actual: number): boolean =>
-    typeof expected === 'number' && Math.abs(actual - expected) <= allowed(expected);
+    expected === null
+      ? Math.abs(actual) === Infinity
+      : typeof expected === 'number' && Math.abs(actual - expected) <= allowed(expected);
   const passes =
     typeof computed === 'number'
       ? agrees(exact, computed)
@@ -95,8 +98,20 @@ function judgeSimulated(
   };
 }
 
+/** What cases count runs in, beside time: whatever a run of the family is made of. */
+const countedUnits: ReadonlySet<string> = new Set([
+  'customers',
+  'customers completed',
+  'customer cycles',
+  'requests',
+  'events',
+  'independent replications',
+  'independent fan-out requests',
+  'bootstrap resamples',
+]);
+
 /** How long the run was in the tolerance's unit; undefined for a unit that says nothing here. */
 function lengthIn(unit: string, figure: Simulated): number | undefined {
-  if (unit === 'customers') return figure.length.customers;
-  return unit === 'time' ? figure.length.time : undefined;
+  if (unit === 'time') return figure.length.time;
+  return countedUnits.has(unit) ? figure.length.customers : undefined;
 }

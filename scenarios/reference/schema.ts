@@ -44,8 +44,11 @@ const referenceCase = z.object({
   metrics: z.record(z.string(), metric),
 });
 
+/** What a file of reference cases says that it is. */
+export const referenceSchema = 'reference-cases/1';
+
 const referenceFile = z.object({
-  schema: z.literal('reference-cases/1'),
+  schema: z.literal(referenceSchema),
   cases: z.array(referenceCase).min(1),
 });
 

@@ -38,6 +38,8 @@ interface Station {
 }
 
 interface StationEvents {
+  /** A customer that arrived was turned away. */
+  readonly onReject: (customer: number) => void;
   readonly onStart: (customer: number) => void;
   readonly onEnd: (customer: number) => void;
   /** A flush with this many customers starts. */
@@ -50,8 +52,6 @@ export interface StationModel {
   readonly gaps: (simulation: Simulation) => Gaps;
   readonly demand: Distribution;
   readonly makeStation: (simulation: Simulation, events: StationEvents) => Station;
-  /** Customers that find so many present are lost. Default: nobody is. */
-  readonly capacity?: number;
   /** Sizes whose customers are watched by themselves. */
   readonly sizes?: readonly number[];
 }
@@ -90,8 +90,8 @@ export function runStation(
   const simulation = new Simulation({ seed: plan.seed });
   const recorder = new Recorder(simulation, plan, model, onBatch);
   const drawDemand = sampler(model.demand, simulation.stream('demand'));
-  const capacity = model.capacity ?? Infinity;
   const station = model.makeStation(simulation, {
+    onReject: (customer) => recorder.reject(customer),
     onStart: (customer) => recorder.start(customer),
     onEnd: (customer) => {
       recorder.depart(customer);
@@ -102,10 +102,6 @@ export function runStation(
   feedArrivals(simulation, model.gaps(simulation), () => {
     recorder.arrive();
     const demandMs = drawDemand();
-    if (station.present() >= capacity) {
-      recorder.block();
-      return;
-    }
     station.arrive(recorder.admit(demandMs), demandMs);
     recorder.observe(station);
   });
@@ -179,7 +175,9 @@ class Recorder {
     this.#onBatch(batch);
   }
 
-  block(): void {
+  /** The customer that was just given its number does not come in. */
+  reject(customer: number): void {
+    this.#free.push(customer);
     if (this.#current === undefined) return;
     this.#current.blocked++;
     this.#current.pending--;

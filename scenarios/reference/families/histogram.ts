@@ -1,7 +1,8 @@
 // The histogram against published samples: the very buckets, estimates and errors that its algorithm must give.
 import { z } from 'zod';
 import { Histogram } from '../../../engine/index.ts';
-import type { Figure, Outcome } from '../documents.ts';
+import type { Outcome } from '../documents.ts';
+import { calculated } from '../figures.ts';
 import { readModel, type ReferenceCase } from '../schema.ts';
 
 export const histogramFamilies = ['statistics/ddsketch'];
@@ -36,11 +37,7 @@ export function runHistogram(referenceCase: ReferenceCase): Outcome {
     values[`q${level}_rel_error`] = relativeError;
   }
   values['worst_rel_error'] = worst;
-  const figures = Object.entries(values).map(([name, value]): [string, Figure] => [
-    name,
-    { method: 'closed-form', value },
-  ]);
-  return { kind: 'computed', figures: new Map(figures) };
+  return calculated(values);
 }
 
 /** The levels in metric names like `q0.95_estimate`. */

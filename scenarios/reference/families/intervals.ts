@@ -7,7 +7,8 @@ import {
   studentCumulative,
   studentQuantile,
 } from '../../../engine/index.ts';
-import type { Figure, Outcome } from '../documents.ts';
+import type { Outcome } from '../documents.ts';
+import { calculated } from '../figures.ts';
 import { readModel, type ReferenceCase } from '../schema.ts';
 
 export const meanFamilies = ['statistics/t-interval'];
@@ -18,14 +19,6 @@ const sample = z.object({ x: z.array(z.number()).min(2) });
 const pairs = z
   .object({ a: z.array(z.number()).min(2), b: z.array(z.number()).min(2) })
   .refine(({ a, b }) => a.length === b.length, 'a and b must be of equal length');
-
-function closedForm(values: Readonly<Record<string, number>>): Outcome {
-  const figures = Object.entries(values).map(([name, value]): [string, Figure] => [
-    name,
-    { method: 'closed-form', value },
-  ]);
-  return { kind: 'computed', figures: new Map(figures) };
-}
 
 export function runMean(referenceCase: ReferenceCase): Outcome {
   const read = readModel(sample, referenceCase.data);
@@ -40,7 +33,7 @@ export function runMean(referenceCase: ReferenceCase): Outcome {
     values[`ci${digits}_low`] = interval.low;
     values[`ci${digits}_high`] = interval.high;
   }
-  return closedForm(values);
+  return calculated(values);
 }
 
 export function runPaired(referenceCase: ReferenceCase): Outcome {
@@ -52,7 +45,7 @@ export function runPaired(referenceCase: ReferenceCase): Outcome {
   const [first, second] = [meanInterval(a), meanInterval(b)];
   const independentVariance = first.se ** 2 + second.se ** 2;
   const covariance = (first.sd ** 2 + second.sd ** 2 - difference.sd ** 2) / 2;
-  return closedForm({
+  return calculated({
     mean_diff: difference.mean,
     sd_diff: difference.sd,
     paired_ci95_low: difference.low,

@@ -43,9 +43,9 @@ export function runLoss(referenceCase: ReferenceCase, options: ValidationOptions
       gaps: (simulation) =>
         renewalGaps({ kind: 'exponential', mean: 1 / lambda }, simulation.stream('arrivals')),
       demand: { kind: 'exponential', mean: 1 / mu },
-      capacity,
       makeStation: (simulation, events) => {
-        const station = new QueueStation(simulation, { name: 'queue', servers, ...events });
+        const options = { name: 'queue', servers, capacity, ...events };
+        const station = new QueueStation(simulation, options);
         return {
           arrive: (customer, serviceMs) => station.arrive(customer, serviceMs),
           present: () => station.busy + station.queued,

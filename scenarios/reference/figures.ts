@@ -1,0 +1,11 @@
+// Figures that are calculated from a sample or a model, not simulated: compared exactly.
+import type { Figure, Outcome } from './documents.ts';
+
+/** What a family calculated, by the name of the metric. */
+export function calculated(values: Readonly<Record<string, number | readonly number[]>>): Outcome {
+  const figures = Object.entries(values).map(([name, value]): [string, Figure] => [
+    name,
+    { method: 'closed-form', value },
+  ]);
+  return { kind: 'computed', figures: new Map(figures) };
+}
