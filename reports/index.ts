@@ -5,6 +5,7 @@ import type { ValidationDocument } from '../scenarios/reference/documents.ts';
 import type { CalibrationPlan } from '../twin/calibration-plan.ts';
 import type { Explanation } from '../twin/explanation.ts';
 import type { ProductionStatistics } from '../twin/production/statistics.ts';
+import type { ReplayDocument } from '../twin/replay.ts';
 import { renderMarkdown } from './markdown.ts';
 import { renderPage } from './page.ts';
 import { calibrationPlanReport } from './calibration-plan.ts';
@@ -12,6 +13,7 @@ import { calibrationReport, type CalibrationReportInput } from './calibration.ts
 import { explanationReport } from './explanation.ts';
 import { productionReport } from './production.ts';
 import { recordReport } from './record.ts';
+import { replayReport } from './replay.ts';
 import type { RecordReportInput } from './record-evidence.ts';
 import type { Report } from './report.ts';
 import { riskCard, type RiskCardInput } from './risk-card.ts';
@@ -33,6 +35,7 @@ export interface ReportInputs {
   'premortem/calibration-plan/v1': CalibrationPlan;
   'premortem/explanation/v1': Explanation;
   'premortem/production-statistics/v1': ProductionStatistics;
+  'premortem/replay/v1': ReplayDocument;
 }
 export type ReportSchema = keyof ReportInputs;
 
@@ -45,6 +48,7 @@ const builders: { readonly [S in ReportSchema]: (input: ReportInputs[S]) => Repo
   'premortem/calibration-plan/v1': calibrationPlanReport,
   'premortem/explanation/v1': explanationReport,
   'premortem/production-statistics/v1': productionReport,
+  'premortem/replay/v1': replayReport,
 };
 
 /** For files, pipes and tests: no colour, a common width. */

@@ -15,6 +15,7 @@ import {
   type Factors,
   type Variation,
 } from '../twin/model/parameter-set.ts';
+import type { ModelOptions } from '../twin/model/model.ts';
 import { onlyFleet } from '../twin/model/platform.ts';
 import type { Trace } from '../twin/trace.ts';
 import type { Scenario } from './scenario.ts';
@@ -73,28 +74,15 @@ function factorOn(operation: string, { load }: Scenario): number {
 
 /** One task. Deterministic in its input. */
 export async function runReplication(input: ReplicationInput): Promise<ReplicationResult> {
-  const { scenario, estate, calibration, seed, index, kind } = input;
-  const trace = traceOf(scenario, estate, seed, kind === 'fresh' ? index + 1 : 0);
-  const requestsPerSec = trace.count / (trace.horizonMs / 1_000);
-  const parameters = makeParameterSet(calibration, factorsOf(input), requestsPerSec);
-  const world = (): SimWorld =>
-    new SimWorld({
-      run: `${kind}-${index}`,
-      estate,
-      trace,
-      parameters,
-      // Fresh and rehearsed service times must not share draws, or the two ensembles would not be independent.
-      seed: `${seed}/${kind}`,
-      replication: index,
-      warmupMs: scenario.warmupMs,
-    });
-  const candidate = world();
+  const { scenario, kind } = input;
+  const trace = traceOfReplication(input);
+  const candidate = worldOf(input, trace);
   const measured = await playTimeline(candidate, scenario);
   const durations = stepDurations(measured.steps);
   const spans = cutPhases(measured.steps, scenario);
   return {
     candidate: keyed(measured.values),
-    baseline: kind === 'fresh' ? await baselineValues(world(), scenario, spans) : {},
+    baseline: kind === 'fresh' ? await baselineValues(worldOf(input, trace), scenario, spans) : {},
     steps: measured.steps
       .filter(({ state }) => state === 'started')
       .map(({ step, atMs }) => ({ step, startMs: atMs, durationMs: durations.get(step) ?? 0 })),
@@ -103,6 +91,38 @@ export async function runReplication(input: ReplicationInput): Promise<Replicati
     phaseMs: Object.fromEntries(spans.map(([phase, fromMs, toMs]) => [phase, toMs - fromMs])),
     fingerprint: candidate.fingerprint(),
   };
+}
+
+/** Number 0 is the bound trace, which rehearsals play; the others are fresh draws. */
+export function traceOfReplication({
+  scenario,
+  estate,
+  seed,
+  index,
+  kind,
+}: ReplicationInput): Trace {
+  return traceOf(scenario, estate, seed, kind === 'fresh' ? index + 1 : 0);
+}
+
+/** The world of one replication, at time 0; `watched` may look on. */
+export function worldOf(
+  input: ReplicationInput,
+  trace: Trace,
+  watched: Pick<ModelOptions, 'watch' | 'observer'> = {},
+): SimWorld {
+  const { scenario, estate, calibration, seed, index, kind } = input;
+  const requestsPerSec = trace.count / (trace.horizonMs / 1_000);
+  return new SimWorld({
+    run: `${kind}-${index}`,
+    estate,
+    trace,
+    parameters: makeParameterSet(calibration, factorsOf(input), requestsPerSec),
+    // Fresh and rehearsed service times must not share draws, or the two ensembles would not be independent.
+    seed: `${seed}/${kind}`,
+    replication: index,
+    warmupMs: scenario.warmupMs,
+    ...watched,
+  });
 }
 
 function factorsOf({ calibration, seed, index, kind, only }: ReplicationInput): Factors {

@@ -3,6 +3,7 @@
 // (what one execution will show, with prediction intervals).
 import { digestOf, digestOfBytes } from '../engine/digest.ts';
 import type { Runner } from '../engine/ensemble/runner.ts';
+import { runSequence } from '../engine/ensemble/sequence.ts';
 import { allNodes, costOfChange } from '../twin/cost.ts';
 import type { Calibration } from '../twin/estate/calibration.ts';
 import type { CalibrationDoubts } from '../twin/estate/calibration-doubts.ts';
@@ -15,6 +16,7 @@ import { trackRecords } from '../twin/record/distrust.ts';
 import type { RecordSummary } from '../twin/record/record.ts';
 import type { Trace } from '../twin/trace.ts';
 import { blastRadiusOf, riskFindings, sloRisks } from './findings.ts';
+import { executionsPerLook, widestHalfWidth, type Precision } from './precision.ts';
 import type { ReplicationInput, ReplicationResult } from './replication.ts';
 import { traceOf } from './replication.ts';
 import { playsOf } from './plays.ts';
@@ -28,9 +30,17 @@ import { summariseBands, summariseMetrics, summariseSteps } from './summary.ts';
 export interface EnsembleSize {
   readonly fresh: number;
   readonly rehearsals: number;
+  /** How exact the answer shall be; there are then as many fresh executions as that takes, from `fresh` to its own bound. */
+  readonly precision?: Precision;
 }
 
 export const defaultEnsemble: EnsembleSize = { fresh: 24, rehearsals: 80 };
+
+/** How exact an answer became, as in `Precision`, and after how many fresh executions. */
+export interface ReachedPrecision {
+  readonly halfWidth: number;
+  readonly executions: number;
+}
 
 export interface SimulateInput {
   readonly scenario: Scenario;
@@ -58,7 +68,7 @@ export interface SimulateOptions {
 export async function simulate(
   input: SimulateInput,
   options: SimulateOptions,
-): Promise<{ prediction: Prediction; trace: Trace }> {
+): Promise<{ prediction: Prediction; trace: Trace; reached: ReachedPrecision | null }> {
   const startedMs = options.wallMs();
   const { fresh, rehearsals } = await runEnsembles(input, options);
   const trace = traceOf(input.scenario, input.estate, input.seed, 0);
@@ -66,33 +76,58 @@ export async function simulate(
   const digest = digestOf(body);
   const timings = { wallMs: options.wallMs() - startedMs };
   const id = `${input.scenario.name.replaceAll('/', '-')}-${digest.slice(0, 10)}`;
-  return { prediction: { ...body, id, createdAt: options.createdAt, digest, timings }, trace };
+  const { precision } = input.ensemble;
+  const reached =
+    precision === undefined
+      ? null
+      : { halfWidth: widestHalfWidth(fresh), executions: fresh.length };
+  const { createdAt } = options;
+  return { prediction: { ...body, id, createdAt, digest, timings }, trace, reached };
 }
 
 async function runEnsembles(
   input: SimulateInput,
   { runner, signal, onProgress }: SimulateOptions,
-): Promise<{ fresh: ReplicationResult[]; rehearsals: ReplicationResult[] }> {
+): Promise<{ fresh: readonly ReplicationResult[]; rehearsals: readonly ReplicationResult[] }> {
   const { scenario, estate, calibration, seed, ensemble } = input;
-  const tasks = (kind: ReplicationInput['kind'], count: number): ReplicationInput[] =>
-    Array.from({ length: count }, (_, index) => ({
-      scenario,
-      estate,
-      calibration,
-      seed,
-      index,
-      kind,
-    }));
-  const inputs = [...tasks('fresh', ensemble.fresh), ...tasks('rehearsal', ensemble.rehearsals)];
+  const taskOf = (kind: ReplicationInput['kind'], index: number): ReplicationInput => ({
+    scenario,
+    estate,
+    calibration,
+    seed,
+    index,
+    kind,
+  });
+  const { precision } = ensemble;
+  const atMost = precision?.atMost ?? ensemble.fresh;
   let done = 0;
-  const results = await runner.run<ReplicationInput, ReplicationResult>(
-    { module: new URL('./replication.ts', import.meta.url), name: 'runReplication', inputs },
+  const options = {
+    ...(signal === undefined ? {} : { signal }),
+    onResult: () => onProgress?.(++done, atMost + ensemble.rehearsals),
+  };
+  const task = { module: new URL('./replication.ts', import.meta.url), name: 'runReplication' };
+  const { results: fresh } = await runSequence<ReplicationInput, ReplicationResult>(
+    runner,
     {
-      ...(signal === undefined ? {} : { signal }),
-      onResult: () => onProgress?.(++done, inputs.length),
+      ...task,
+      inputOf: (index) => taskOf('fresh', index),
+      step: precision === undefined ? atMost : executionsPerLook,
+      atMost,
+      isEnough: (seen) =>
+        seen.length >= ensemble.fresh &&
+        (precision === undefined || widestHalfWidth(seen) <= precision.halfWidth),
     },
+    options,
   );
-  return { fresh: results.slice(0, ensemble.fresh), rehearsals: results.slice(ensemble.fresh) };
+  signal?.throwIfAborted();
+  const inputs = Array.from({ length: ensemble.rehearsals }, (_, index) =>
+    taskOf('rehearsal', index),
+  );
+  const rehearsals = await runner.run<ReplicationInput, ReplicationResult>(
+    { ...task, inputs },
+    options,
+  );
+  return { fresh, rehearsals };
 }
 
 interface Ensembles {

@@ -4,7 +4,12 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { threadRunner } from '../../engine/ensemble/threads.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
-import { defaultEnsemble, simulate, type EnsembleSize } from '../../scenarios/simulate.ts';
+import {
+  defaultEnsemble,
+  simulate,
+  type EnsembleSize,
+  type ReachedPrecision,
+} from '../../scenarios/simulate.ts';
 import type { Calibration } from '../../twin/estate/calibration.ts';
 import type { Estate } from '../../twin/estate/estate.ts';
 import type { Prediction } from '../../twin/prediction.ts';
@@ -35,7 +40,7 @@ export interface PredictOptions {
 export async function predict(
   { ensemble = defaultEnsemble, workers = availableParallelism(), host, ...input }: PredictInput,
   options: PredictOptions = {},
-): Promise<{ prediction: Prediction; trace: Trace }> {
+): Promise<{ prediction: Prediction; trace: Trace; reached: ReachedPrecision | null }> {
   const { calibration, estate } = input;
   const doubts = calibration === null ? {} : doubtsNow(calibration, estate.policy, host ?? null);
   await using runner = threadRunner(workers);

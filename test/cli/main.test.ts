@@ -99,6 +99,18 @@ describe('validate', () => {
     expect(code).toBe(0);
   });
 
+  it('takes folders, and leaves what is not about cases in them alone', async () => {
+    write('folder/mm1.json', mm1);
+    write('folder/index.json', '[]');
+    write('none/index.json', '[]');
+    const { stdout, code } = await start(['validate', 'folder', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ counts: { passed: 1, failed: 0, unsupported: 0 } });
+    expect(code).toBe(0);
+    const empty = await start(['validate', 'none']);
+    expect(empty.stderr).toContain('no file of reference cases is in this folder');
+    expect(empty.code).toBe(2);
+  });
+
   it('exits 4 when a case is refuted', async () => {
     const { stdout, code } = await start([
       'validate',

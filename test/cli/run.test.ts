@@ -184,3 +184,28 @@ describe('estate and scenarios', () => {
     });
   });
 });
+
+describe('a replay', () => {
+  it('tells what became of one request, and is the same execution each time', async () => {
+    const words = ['replay', 'lab/promote-eu', '--explain', 'request:10', '--seed', '7'];
+    const { stdout, exitCode } = await run(...words);
+    expect(exitCode).toBe(exitCodes.done);
+    expect(stdout).toContain('request 10, a ');
+    for (const part of ['due', 'its client asks for it', 'done', 'its answer is there']) {
+      expect(stdout).toContain(part);
+    }
+    const { stdout: json } = await run(...words, '--json');
+    const whole = JSON.parse(json) as { fingerprint: string; entries: unknown[] };
+    const { stdout: other } = await run(
+      ...words.slice(0, 2),
+      '--seed',
+      '7',
+      '--json',
+      '--until',
+      '1ms',
+    );
+    const cut = JSON.parse(other) as { fingerprint: string; entries: unknown[] };
+    expect(cut).toMatchObject({ fingerprint: whole.fingerprint, entries: [] });
+    expect(whole.entries.length).toBeGreaterThan(4);
+  });
+});

@@ -1,11 +1,12 @@
 // The model of one run: an estate, its load and its parameters on one simulation.
 import type { Signal } from '../../engine/signal.ts';
-import { Simulation } from '../../engine/simulation.ts';
+import { Simulation, type Observer } from '../../engine/simulation.ts';
 import type { Step } from '../actions/action.ts';
 import type { CpuUse } from '../cpu-use.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { Estate } from '../estate/estate.ts';
 import type { StepEvent } from '../measurement.ts';
+import type { RequestWatch } from '../replay.ts';
 import type { Samples } from '../samples.ts';
 import type { Trace } from '../trace.ts';
 import type { LagSample } from '../lag.ts';
@@ -23,6 +24,10 @@ export interface ModelOptions {
   readonly parameters: ParameterSet;
   readonly seed: string;
   readonly replication: number;
+  /** Is told what becomes of one request. */
+  readonly watch?: RequestWatch;
+  /** Is told of every event. */
+  readonly observer?: Observer;
 }
 
 export interface Model {
@@ -43,8 +48,10 @@ export interface Model {
 }
 
 /** Builds everything; nothing has happened yet. */
-export function buildModel({ estate, trace, parameters, seed, replication }: ModelOptions): Model {
+export function buildModel(options: ModelOptions): Model {
+  const { estate, trace, parameters, seed, replication, watch, observer } = options;
   const simulation = new Simulation({ seed, replication });
+  if (observer !== undefined) simulation.observe(observer);
   const platform = new Platform({
     simulation,
     estate,
@@ -56,7 +63,15 @@ export function buildModel({ estate, trace, parameters, seed, replication }: Mod
     onFlushed: (requests) => path.flushed(requests),
     onCommitted: (request) => path.committed(request),
   });
-  const path = new RequestPath({ simulation, platform, trace, parameters, seed, replication });
+  const path = new RequestPath({
+    simulation,
+    platform,
+    trace,
+    parameters,
+    seed,
+    replication,
+    ...(watch === undefined ? {} : { watch }),
+  });
   const steps: StepEvent[] = [];
   const exact = { lostAcknowledgedWrites: 0, promotions: 0 };
   const onPromoted = (shard: number, former: Server, promoted: Server): void => {

@@ -4,6 +4,7 @@ import { assert } from '../../engine/failure.ts';
 import { makeHashUniform } from '../../engine/random.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Fleet, OperationKind } from '../estate/estate.ts';
+import type { RequestStage, RequestWatch } from '../replay.ts';
 import { emptySamples, outcomes, type Outcome, type Samples } from '../samples.ts';
 import type { Trace } from '../trace.ts';
 import { makeCommitWaits, makeWalBytes } from './commit.ts';
@@ -29,6 +30,8 @@ export interface RequestPathOptions {
   readonly seed: string;
   /** Index within an ensemble: other service times for the same requests. */
   readonly replication: number;
+  /** Is told what becomes of one request. */
+  readonly watch?: RequestWatch;
 }
 
 export class RequestPath {
@@ -56,12 +59,22 @@ export class RequestPath {
   readonly #flushedMs: Float64Array;
   /** What each request that is being served asks of a processor. */
   readonly #cpuMs: Float64Array;
+  readonly #watch: RequestWatch | undefined;
   readonly #reached: number;
   readonly #slept: number;
   readonly #answered: number;
   readonly #done: number;
 
-  constructor({ simulation, platform, trace, parameters, seed, replication }: RequestPathOptions) {
+  constructor({
+    simulation,
+    platform,
+    trace,
+    parameters,
+    seed,
+    replication,
+    watch,
+  }: RequestPathOptions) {
+    this.#watch = watch;
     const { fleet, shards } = platform;
     this.#simulation = simulation;
     this.#platform = platform;
@@ -99,6 +112,7 @@ export class RequestPath {
   /** A processor is done with a request: a write goes into the log, what need not wait for it is answered. */
   executed(request: number): void {
     if (this.#lost.has(request)) return;
+    this.#note(request, 'executed');
     if (this.#kindOf(request) !== 'write') {
       this.#reply(request, 'acknowledged');
     } else if (this.#shardOf(request).shard.commitMode === 'off') {
@@ -116,12 +130,16 @@ export class RequestPath {
 
   /** The commit records of these requests are on their primary's disk. */
   flushed(requests: readonly number[]): void {
-    for (const request of requests) this.#flushedMs[request] = this.#simulation.nowMs;
+    for (const request of requests) {
+      this.#flushedMs[request] = this.#simulation.nowMs;
+      this.#note(request, 'flushed');
+    }
   }
 
   /** Whoever is waited for has confirmed a commit; what a wait takes beside the model's own reckoning is left. */
   committed(request: number): void {
     if (this.#lost.has(request)) return;
+    this.#note(request, 'confirmed');
     const wait = this.#waits[this.#shardOf(request).index];
     assert(wait !== undefined, 'every shard has a commit mode');
     this.#simulation.schedule(wait(this.#uniform(request)), this.#answered, request);
@@ -185,6 +203,7 @@ export class RequestPath {
         const gapMs = (atMs[request + 1] ?? 0) - this.#simulation.nowMs;
         this.#simulation.schedule(Math.max(0, gapMs), handler, request + 1);
       }
+      this.#note(request, 'due');
       this.router.arrive(request, this.#poolOf[request] ?? 0);
     }, 'arrival');
     if (count > 0) this.#simulation.schedule(atMs[0] ?? 0, handler, 0);
@@ -192,6 +211,7 @@ export class RequestPath {
 
   #send(request: number): void {
     this.samples.sentMs[request] = this.#simulation.nowMs;
+    this.#note(request, 'sent');
     const server = this.#platform.server(this.router.primaryOf(this.#shardOf(request).index));
     this.#servers[request] = server;
     if (server.state === 'crashed') {
@@ -208,6 +228,7 @@ export class RequestPath {
   /** What passes beside the processor comes first: for the time until the answer the order makes no difference. */
   #serve(request: number): void {
     if (this.#lost.has(request)) return;
+    this.#note(request, 'reached');
     if (this.#serverOf(request).state !== 'primary') this.#reply(request, 'refused');
     else this.#startService(request, this.#serviceOf(request));
   }
@@ -219,6 +240,7 @@ export class RequestPath {
 
   #compute(request: number): void {
     if (this.#lost.has(request)) return;
+    this.#note(request, 'computing');
     this.#serverOf(request).execute(request, this.#cpuMs[request] ?? 0);
   }
 
@@ -231,6 +253,7 @@ export class RequestPath {
 
   #reply(request: number, outcome: Outcome): void {
     if (this.#lost.has(request)) return;
+    this.#note(request, 'answered');
     this.samples.outcome[request] = outcomes.indexOf(outcome);
     const { nowMs } = this.#simulation;
     const { region } = this.#serverOf(request);
@@ -242,6 +265,7 @@ export class RequestPath {
 
   #finish(request: number): void {
     if (this.#lost.has(request)) return;
+    this.#note(request, 'done');
     this.samples.doneMs[request] = this.#simulation.nowMs;
     this.router.answered(this.#poolOf[request] ?? 0);
   }
@@ -251,11 +275,13 @@ export class RequestPath {
     const outcome: Outcome = this.#kindOf(request) === 'write' ? 'in-doubt' : 'refused';
     this.samples.outcome[request] = outcomes.indexOf(outcome);
     this.#lost.add(request);
+    this.#note(request, 'lost');
   }
 
   #expire(request: number): boolean {
     const expiresMs = (this.#trace.atMs[request] ?? 0) + this.#platform.fleet.pool.timeoutMs;
     if (this.#simulation.nowMs < expiresMs) return false;
+    this.#note(request, 'expired');
     this.samples.outcome[request] = outcomes.indexOf('timed-out');
     this.samples.doneMs[request] = expiresMs;
     return true;
@@ -265,6 +291,10 @@ export class RequestPath {
     const shard = this.#shards[this.#trace.tenantOf[request] ?? 0];
     assert(shard !== undefined, 'every tenant is on a shard');
     return shard;
+  }
+
+  #note(request: number, stage: RequestStage): void {
+    if (request === this.#watch?.request) this.#watch.note(stage, this.#simulation.nowMs);
   }
 
   #sizeOf(request: number): number {
