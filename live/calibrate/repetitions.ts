@@ -1,6 +1,6 @@
 // From repeated short measurements to one calibrated parameter: its median, how sure that is, how well reality repeats
 // itself, and the whole distribution as quantiles. Pure arithmetic; what was measured is the experiments' business.
-import { linearRegression, mean } from 'simple-statistics';
+import { geometricMean, linearRegression } from 'simple-statistics';
 import { assert } from '../../engine/failure.ts';
 import { meanInterval } from '../../engine/statistics/intervals.ts';
 import {
@@ -23,7 +23,7 @@ const fewestForLaw = 4;
  * Summarises repetitions, each with at least one observation in milliseconds. The interval of the median is the hull of
  * two: of the ranks (binomial, as if all observations were independent) and of the medians of the repetitions
  * (Student's t), because repetitions often differ by more than their observations explain. With the load of each
- * repetition in requests per second, what follows from the load is told apart first, as a power law of the medians.
+ * repetition in requests per second, what follows from the load is told apart first, as a law of the medians.
  */
 export function summariseRepetitions(
   repetitions: readonly (readonly number[])[],
@@ -58,19 +58,18 @@ export function summariseSingles(values: readonly number[]): Observed {
   return summariseRepetitions(values.map((value) => [value]));
 }
 
-/** Least squares of the logarithms; null where there are too few repetitions or only one load. */
+/** Least squares over the time between requests; null where there are too few repetitions, or only one load, or no law that holds at all. */
 function fitLoad(medians: readonly number[], loadsPerSec: readonly number[]): LoadLaw | null {
   const isTold = loadsPerSec.length === medians.length && medians.length >= fewestForLaw;
   const [lowestPerSec, highestPerSec] = [Math.min(...loadsPerSec), Math.max(...loadsPerSec)];
   if (!isTold || lowestPerSec <= 0 || lowestPerSec === highestPerSec) return null;
-  if (medians.some((median) => median <= 0)) return null;
-  const points = medians.map((median, index) => [
-    Math.log(loadsPerSec[index] ?? 1),
-    Math.log(median),
-  ]);
-  const { m: exponent } = linearRegression(points);
-  const referencePerSec = Math.exp(mean(points.map(([load = 0]) => load)));
-  return { referencePerSec, exponent, lowestPerSec, highestPerSec };
+  const points = medians.map((median, index) => [1 / (loadsPerSec[index] ?? 1), median]);
+  const { m: perGap, b: busy } = linearRegression(points);
+  const idlePerSec = perGap / busy;
+  // Nothing takes no time at much load, nor next to none at little.
+  if (!(busy > 0) || idlePerSec < -lowestPerSec / 2) return null;
+  const referencePerSec = geometricMean([...loadsPerSec]);
+  return { referencePerSec, idlePerSec, lowestPerSec, highestPerSec };
 }
 
 function medianOf(observations: readonly number[]): number {

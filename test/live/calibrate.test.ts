@@ -50,16 +50,17 @@ describe('a calibrated parameter', () => {
     );
   });
 
-  test('is told apart from the load that it was measured under, as a power law', () => {
+  test('is told apart from the load that it was measured under', () => {
     const loads = [20, 40, 80, 160];
     const shape = [0.9, 1, 1, 1, 1.2];
-    const measured = loads.map((load) => shape.map((one) => one * 3 * (load / 56) ** -0.25));
+    const medianAt = (load: number): number => 1.2 + 24 / load;
+    const measured = loads.map((load) => shape.map((one) => one * medianAt(load)));
     const { load, value, repetitionCv, quantiles } = summariseRepetitions(measured, loads);
     expect(load).toMatchObject({ lowestPerSec: 20, highestPerSec: 160 });
-    expect(load?.exponent).toBeCloseTo(-0.25, 9);
+    expect(load?.idlePerSec).toBeCloseTo(20, 9);
     expect(repetitionCv).toBeCloseTo(0, 9);
     for (const at of [20, 56, 160]) {
-      expect(value * loadFactor(load, at)).toBeCloseTo(3 * (at / 56) ** -0.25, 9);
+      expect(value * loadFactor(load, at)).toBeCloseTo(medianAt(at), 9);
     }
     // Beyond what was measured nothing is continued.
     expect(loadFactor(load, 1_000)).toBe(loadFactor(load, 160));
@@ -67,6 +68,9 @@ describe('a calibrated parameter', () => {
     // Few repetitions, or one load alone, tell no law.
     expect(summariseRepetitions(measured.slice(0, 3), loads.slice(0, 3)).load).toBeNull();
     expect(summariseRepetitions(measured, [40, 40, 40, 40]).load).toBeNull();
+    // Nor do times that would be negative at much load, or at little.
+    expect(summariseRepetitions([[8], [4], [2], [0.5]], loads).load).toBeNull();
+    expect(summariseRepetitions([[0.1], [4], [6], [7]], loads).load).toBeNull();
   });
 
   test('has no spread between repetitions that agree, and the textbook’s between others', () => {

@@ -21,13 +21,14 @@ export const quantileLevels: readonly number[] = [
 ];
 
 /**
- * How a parameter changes with the load that it was measured under: proportional to a power of the requests per second,
- * `value` holding at the reference. A processor that idles between requests is slower, one that is busy makes steps wait.
+ * How a parameter changes with the load that it was measured under: proportional to 1 + idlePerSec / requests per second,
+ * `value` holding at the reference. What a processor forgets and sleeps grows with the time since the last request, which
+ * is a part of the whole at little load and nothing at much: at `idlePerSec` it is half. Negative where load makes others wait.
  * Beyond the measured range the law is not continued.
  */
 const loadLawSchema = z.strictObject({
   referencePerSec: z.number().positive(),
-  exponent: z.number(),
+  idlePerSec: z.number(),
   lowestPerSec: z.number().positive(),
   highestPerSec: z.number().positive(),
 });
@@ -37,7 +38,7 @@ export type LoadLaw = z.infer<typeof loadLawSchema>;
 export function loadFactor(law: LoadLaw | null, requestsPerSec: number): number {
   if (law === null) return 1;
   const within = Math.min(law.highestPerSec, Math.max(law.lowestPerSec, requestsPerSec));
-  return (within / law.referencePerSec) ** law.exponent;
+  return (1 + law.idlePerSec / within) / (1 + law.idlePerSec / law.referencePerSec);
 }
 
 /**
