@@ -18,6 +18,7 @@ import {
 import type { ModelOptions } from '../twin/model/model.ts';
 import { onlyFleet } from '../twin/model/platform.ts';
 import type { Trace } from '../twin/trace.ts';
+import { wakeUpsPerSec } from '../twin/wake-ups.ts';
 import type { Scenario } from './scenario.ts';
 import { SimWorld } from './sim-world.ts';
 import { playTimeline } from './timeline.ts';
@@ -111,12 +112,15 @@ export function worldOf(
   watched: Pick<ModelOptions, 'watch' | 'observer'> = {},
 ): SimWorld {
   const { scenario, estate, calibration, seed, index, kind } = input;
-  const requestsPerSec = trace.count / (trace.horizonMs / 1_000);
   return new SimWorld({
     run: `${kind}-${index}`,
     estate,
     trace,
-    parameters: makeParameterSet(calibration, factorsOf(input), requestsPerSec),
+    parameters: makeParameterSet(
+      calibration,
+      factorsOf(input),
+      wakeUpsPerSec(trace, onlyFleet(estate)),
+    ),
     // Fresh and rehearsed service times must not share draws, or the two ensembles would not be independent.
     seed: `${seed}/${kind}`,
     replication: index,

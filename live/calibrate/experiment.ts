@@ -14,8 +14,8 @@ export type Measured = Partial<Record<ParameterPath, Observed>>;
 export interface PractisedStep {
   readonly step: string;
   readonly durationMs: number;
-  /** The load meanwhile, where it is known. */
-  readonly requestsPerSec?: number;
+  /** What the load meanwhile did to the processors, where it is known. */
+  readonly wakeUpsPerSec?: number;
 }
 
 /** A copy that was done: what was sent in which time, and at which rate it was to be sent at most. */

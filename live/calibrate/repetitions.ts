@@ -23,7 +23,7 @@ const fewestForLaw = 4;
  * Summarises repetitions, each with at least one observation in milliseconds. The interval of the median is the hull of
  * two: of the ranks (binomial, as if all observations were independent) and of the medians of the repetitions
  * (Student's t), because repetitions often differ by more than their observations explain. With the load of each
- * repetition in requests per second, what follows from the load is told apart first, as a law of the medians.
+ * repetition in wake-ups per second, what follows from the load is told apart first, as a law of the medians.
  */
 export function summariseRepetitions(
   repetitions: readonly (readonly number[])[],

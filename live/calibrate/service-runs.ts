@@ -4,6 +4,7 @@ import type { OperationKind } from '../../twin/estate/estate.ts';
 import type { LagSample } from '../../twin/lag.ts';
 import { gates } from '../../twin/gates.ts';
 import type { Trace } from '../../twin/trace.ts';
+import { wakeUpsPerSec } from '../../twin/wake-ups.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
 import type { LoadSummary } from '../load/summary.ts';
 import type { Distances } from './distances.ts';
@@ -37,7 +38,7 @@ export interface Played {
   readonly cpuMs: ReadonlyMap<OperationKind, number>;
   /** Processor time of one commit in those who send it to a standby and receive it there; null where nobody can tell. */
   readonly standbyCpuMs: number | null;
-  readonly requestsPerSec: number;
+  readonly wakeUpsPerSec: number;
   readonly lagMs: number;
 }
 
@@ -83,7 +84,7 @@ async function playOnce(runs: ServiceRuns, repetition: number): Promise<Played> 
       .map((look) => withoutLink(look, distances.ofStandby(look.replica))),
     cpuMs: cpuByKind(load, summary),
     standbyCpuMs: perCommit(replicatedMs, runs, trace),
-    requestsPerSec: trace.count / (trace.horizonMs / 1_000),
+    wakeUpsPerSec: wakeUpsPerSec(trace, load.fleet),
     lagMs,
   };
 }

@@ -23,7 +23,7 @@ export function stepParametersOf(
   return Object.fromEntries(
     Array.from(observed, ([path, steps]) => {
       const durations = steps.map(({ durationMs }) => [durationMs]);
-      const loads = steps.flatMap(({ requestsPerSec }) => requestsPerSec ?? []);
+      const loads = steps.flatMap(({ wakeUpsPerSec }) => wakeUpsPerSec ?? []);
       return [path, summariseRepetitions(durations, loads)];
     }),
   );

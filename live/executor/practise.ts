@@ -13,6 +13,7 @@ import { instantLinks, type Estate, type Fleet, type Shard } from '../../twin/es
 import { stepDurations, type StepEvent } from '../../twin/measurement.ts';
 import { onlyFleet } from '../../twin/model/platform.ts';
 import { writeTrace } from '../../twin/trace.ts';
+import { wakeUpsOf } from '../../twin/wake-ups.ts';
 import { performStep, undoStep } from '../bridge/index.ts';
 import { RouterControl } from '../bridge/router-control.ts';
 import type { Platform, ShardMapStore } from '../bridge/step-driver.ts';
@@ -29,7 +30,7 @@ import { runSteps } from './steps.ts';
 export interface PractisedStep {
   readonly step: string;
   readonly durationMs: number;
-  readonly requestsPerSec: number;
+  readonly wakeUpsPerSec: number;
 }
 
 /** Commits per second during practice: as many as the estate has requests, within bounds that keep it light. */
@@ -91,7 +92,7 @@ export interface Practice {
 }
 
 /** What a step that was done once showed. */
-export interface TimedStep extends Omit<PractisedStep, 'requestsPerSec'> {
+export interface TimedStep extends Omit<PractisedStep, 'wakeUpsPerSec'> {
   readonly evidence: Evidence;
 }
 
@@ -147,9 +148,10 @@ async function thereAndBack(
       ordinal: before + 2,
       router: router(),
     });
-    const requestsPerSec = factor * commitRateOf(onlyFleet(course.estate));
+    const ratePerSec = factor * commitRateOf(onlyFleet(course.estate));
+    const wakeUpsPerSec = ratePerSec * wakeUpsOf('write', shard.replicas.length);
     return [there, back].map((steps) =>
-      steps.map(({ step, durationMs }) => ({ step, durationMs, requestsPerSec })),
+      steps.map(({ step, durationMs }) => ({ step, durationMs, wakeUpsPerSec })),
     );
   } finally {
     await control.stopLoad();

@@ -7,6 +7,8 @@ import type { Calibration } from '../../twin/estate/calibration.ts';
 import type { CommitMode } from '../../twin/estate/estate.ts';
 import type { Measurement } from '../../twin/measurement.ts';
 import { drawFactors, makeParameterSet } from '../../twin/model/parameter-set.ts';
+import { onlyFleet } from '../../twin/model/platform.ts';
+import { wakeUpsPerSec } from '../../twin/wake-ups.ts';
 import type { PlayOrder, Stage } from '../../live/prove/stage.ts';
 
 export interface TwinStageOptions {
@@ -69,12 +71,12 @@ async function playOnce(
 ): Promise<Measurement> {
   const { id, estate, scenario } = drawn;
   const factors = drawFactors(calibration, (name) => makeStream(`reality of ${id}`, 0, name));
-  const requestsPerSec = trace.count / (trace.horizonMs / 1_000);
+  const load = wakeUpsPerSec(trace, onlyFleet(estate));
   const world = new SimWorld({
     run: `${id}-${repetition}`,
     estate,
     trace,
-    parameters: makeParameterSet(calibration, factors, requestsPerSec),
+    parameters: makeParameterSet(calibration, factors, load),
     seed: `reality of ${id}`,
     replication: repetition,
     warmupMs: scenario.warmupMs,

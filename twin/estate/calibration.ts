@@ -21,9 +21,10 @@ export const quantileLevels: readonly number[] = [
 ];
 
 /**
- * How a parameter changes with the load that it was measured under: proportional to 1 + idlePerSec / requests per second,
- * `value` holding at the reference. What a processor forgets and sleeps grows with the time since the last request, which
- * is a part of the whole at little load and nothing at much: at `idlePerSec` it is half. Negative where load makes others wait.
+ * How a parameter changes with the load that it was measured under: proportional to 1 + idlePerSec / wake-ups per second
+ * (`twin/wake-ups.ts`), `value` holding at the reference. What a processor forgets and sleeps grows with the time since it was last
+ * needed, which is a part of the whole at little load and nothing at much: at `idlePerSec` it is half. Negative where load
+ * makes others wait.
  * Beyond the measured range the law is not continued.
  */
 const loadLawSchema = z.strictObject({
@@ -35,9 +36,9 @@ const loadLawSchema = z.strictObject({
 export type LoadLaw = z.infer<typeof loadLawSchema>;
 
 /** What a parameter is at this load, as a multiple of its value at the reference. */
-export function loadFactor(law: LoadLaw | null, requestsPerSec: number): number {
+export function loadFactor(law: LoadLaw | null, wakeUpsPerSec: number): number {
   if (law === null) return 1;
-  const within = Math.min(law.highestPerSec, Math.max(law.lowestPerSec, requestsPerSec));
+  const within = Math.min(law.highestPerSec, Math.max(law.lowestPerSec, wakeUpsPerSec));
   return (1 + law.idlePerSec / within) / (1 + law.idlePerSec / law.referencePerSec);
 }
 

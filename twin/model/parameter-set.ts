@@ -44,13 +44,13 @@ export interface ParameterSet {
 export function makeParameterSet(
   calibration: Calibration | null,
   factors: Factors,
-  requestsPerSec = 0,
+  wakeUpsPerSec = 0,
 ): ParameterSet {
   const tables = new Map(
     parameterPaths.map((path) => {
       const table = quantilesOf(path, calibration?.parameters[path]);
       const { location, spread } = factors[path];
-      const atLoad = loadFactor(calibration?.parameters[path]?.load ?? null, requestsPerSec);
+      const atLoad = loadFactor(calibration?.parameters[path]?.load ?? null, wakeUpsPerSec);
       return [path, scaled(table, { location: location * atLoad, spread })] as const;
     }),
   );

@@ -87,7 +87,7 @@ function summarised(
   aspect: (played: Played) => readonly number[] | number | undefined,
 ): Measured {
   const observed = repetitions
-    .map((played) => ({ load: played.requestsPerSec, values: [aspect(played) ?? []].flat() }))
+    .map((played) => ({ load: played.wakeUpsPerSec, values: [aspect(played) ?? []].flat() }))
     .filter(({ values }) => values.length > 0);
   if (observed.length === 0) return {};
   return {
