@@ -1,13 +1,6 @@
-// Columns that grow: typed arrays for the event list, one entry per slot.
+// Columns of slots: typed arrays that grow, and the wanted part of them.
 
 /** A copy at least twice as long that has room for `index`. */
-export function grownFloats(column: Float64Array, index: number): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(Math.max(column.length * 2, index + 1));
-  larger.set(column);
-  return larger;
-}
-
-/** The same for integers. */
 export function grownInts(column: Int32Array, index: number): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(Math.max(column.length * 2, index + 1));
   larger.set(column);

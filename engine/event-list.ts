@@ -4,9 +4,10 @@
 // each is touched a few times between its push and its end. Order is by (time, sequence), so events of one instant leave
 // in the order in which they were scheduled. The hottest code of the engine: it knows times, sequence numbers and slots,
 // nothing about handlers.
-import { filterRange, grownFloats, grownInts } from './columns.ts';
+import { filterRange, grownInts } from './columns.ts';
+import { EventRecords } from './event-records.ts';
 import { Rung } from './rung.ts';
-import { sortSlots } from './slot-order.ts';
+import { sortFew, sortMany } from './slot-order.ts';
 
 const initialCapacity = 1024;
 const none = -1;
@@ -14,18 +15,15 @@ const none = -1;
 /** More events than this in a bucket are dealt into a finer rung before they are sorted. */
 const crowd = 48;
 /** Events per bucket that a rung is made for: fewer would fetch more buckets than events. */
-const perBucket = 4;
+const perBucket = 2;
 /** A rung divides by thousands at a crowd of thousands; what eight of them could not part are ties or as good as that. */
 const mostRungs = 8;
 
 export class EventList {
-  /** By slot: time, sequence number, and the next one in its list. */
-  #times = new Float64Array(initialCapacity);
-  #sequences = new Float64Array(initialCapacity);
-  #next = new Int32Array(initialCapacity);
+  readonly #records: EventRecords;
   #size = 0;
-  /** Everything later than `#topFromMs`, as a list in no order, and the range of its times. */
-  #top = none;
+  /** Everything later than `#topFromMs`, in no order, and the range of its times. An array: whoever walks it knows where to look next. */
+  #top = new Int32Array(initialCapacity);
   #topCount = 0;
   #topFromMs = -Infinity;
   #topLeastMs = Infinity;
@@ -43,6 +41,10 @@ export class EventList {
   #instantFirst = 0;
   #instantEnd = 0;
 
+  constructor(records = new EventRecords()) {
+    this.#records = records;
+  }
+
   /** Number of entries. */
   get size(): number {
     return this.#size;
@@ -53,38 +55,31 @@ export class EventList {
    * `slot` a small integer that no other entry has.
    */
   push(timeMs: number, sequence: number, slot: number): void {
-    if (slot >= this.#times.length) this.#growSlots(slot);
-    this.#times[slot] = timeMs;
-    this.#sequences[slot] = sequence;
+    if (slot >= this.#records.capacity) this.#records.growTo(slot);
+    this.#records.setTime(slot, timeMs, sequence);
     this.#size++;
     if (timeMs > this.#topFromMs) this.#pushTop(timeMs, slot);
     else if (timeMs === this.#instantMs) this.#pushInstant(slot);
     else this.#pushNear(timeMs, slot);
   }
 
-  /** Time of the first entry, or Infinity when the list is empty. */
-  firstTimeMs(): number {
-    if (this.#bottomFirst === this.#bottomEnd) {
-      if (this.#instantFirst < this.#instantEnd) return this.#instantMs;
-      if (!this.#refill()) return Infinity;
-    }
-    const timeMs = this.#times[this.#bottom[this.#bottomFirst] as number] as number;
-    return this.#instantFirst < this.#instantEnd && this.#instantMs < timeMs
-      ? this.#instantMs
-      : timeMs;
+  /** Time of an entry that is here or was the last to be taken. */
+  timeOf(slot: number): number {
+    return this.#records.timeOf(slot);
   }
 
-  /** Removes the first entry and returns its slot, or -1 when the list is empty. */
-  takeFirst(): number {
+  /** Removes the first entry, if its time is not later than this, and returns its slot; else, or when there is none, -1. */
+  takeFirst(untilMs = Infinity): number {
     const hasInstant = this.#instantFirst < this.#instantEnd;
     if (this.#bottomFirst === this.#bottomEnd) {
-      if (hasInstant) return this.#takeInstant();
+      if (hasInstant) return this.#takeInstant(untilMs);
       if (!this.#refill()) return none;
     }
     const slot = this.#bottom[this.#bottomFirst] as number;
-    const timeMs = this.#times[slot] as number;
+    const timeMs = this.#records.timeOf(slot);
     // Whatever was pushed for this instant comes after what was there for it before.
-    if (hasInstant && this.#instantMs < timeMs) return this.#takeInstant();
+    if (hasInstant && this.#instantMs < timeMs) return this.#takeInstant(untilMs);
+    if (timeMs > untilMs) return none;
     this.#bottomFirst++;
     this.#instantMs = timeMs;
     this.#size--;
@@ -101,7 +96,7 @@ export class EventList {
       if (!isKept) this.#size--;
       return isKept;
     };
-    [this.#top, this.#topCount] = this.#filterList(this.#top, counted);
+    this.#topCount = filterRange(this.#top, 0, this.#topCount, counted);
     for (let index = 0; index < this.#rungCount; index++) {
       const rung = this.#rungs[index] as Rung;
       rung.count = 0;
@@ -116,9 +111,8 @@ export class EventList {
   }
 
   #pushTop(timeMs: number, slot: number): void {
-    this.#next[slot] = this.#top;
-    this.#top = slot;
-    this.#topCount++;
+    if (this.#topCount === this.#top.length) this.#top = grownInts(this.#top, this.#topCount);
+    this.#top[this.#topCount++] = slot;
     if (timeMs < this.#topLeastMs) this.#topLeastMs = timeMs;
     if (timeMs > this.#topMostMs) this.#topMostMs = timeMs;
   }
@@ -130,7 +124,7 @@ export class EventList {
       const place = (timeMs - rung.fromMs) * rung.bucketsPerMs;
       // What lies beyond the last bucket belongs to it, until it was taken: then to what was made of it.
       if (place >= rung.current && rung.current < rung.buckets) {
-        rung.put(place, slot, this.#next);
+        rung.put(place, slot, this.#records);
         return;
       }
     }
@@ -144,11 +138,13 @@ export class EventList {
       return;
     }
     if (this.#bottomEnd === this.#bottom.length) this.#makeRoomAtBottom(count);
-    const [times, bottom, first] = [this.#times, this.#bottom, this.#bottomFirst];
+    const [records, bottom, first] = [this.#records, this.#bottom, this.#bottomFirst];
     let at = this.#bottomEnd++;
     // It has the largest sequence, so it comes after all entries of its time.
-    for (; at > first && (times[bottom[at - 1] as number] as number) > timeMs; at--) {
-      bottom[at] = bottom[at - 1] as number;
+    for (; at > first; at--) {
+      const other = bottom[at - 1] as number;
+      if (records.timeOf(other) <= timeMs) break;
+      bottom[at] = other;
     }
     bottom[at] = slot;
   }
@@ -165,7 +161,8 @@ export class EventList {
     this.#instant[this.#instantEnd++] = slot;
   }
 
-  #takeInstant(): number {
+  #takeInstant(untilMs: number): number {
+    if (this.#instantMs > untilMs) return none;
     const slot = this.#instant[this.#instantFirst++] as number;
     if (this.#instantFirst === this.#instantEnd) this.#instantFirst = this.#instantEnd = 0;
     this.#size--;
@@ -194,77 +191,77 @@ export class EventList {
 
   /** Deals everything on top into a first rung. False when it went to the bottom instead: few, or all of one time. */
   #dealTop(): boolean {
-    const [first, count, leastMs, mostMs] = [
-      this.#top,
-      this.#topCount,
-      this.#topLeastMs,
-      this.#topMostMs,
-    ];
+    const [count, leastMs, mostMs] = [this.#topCount, this.#topLeastMs, this.#topMostMs];
     this.#topFromMs = mostMs;
-    this.#top = none;
     this.#topCount = 0;
     this.#topLeastMs = Infinity;
     this.#topMostMs = -Infinity;
-    if (count > crowd && this.#deal(first, count, leastMs, mostMs)) return true;
-    this.#sortIntoBottom(first, count);
+    if (count > crowd && this.#addRung(count, leastMs, mostMs)) {
+      this.#deal(this.#top, 0, count);
+      return true;
+    }
+    if (count > this.#bottom.length) this.#bottom = grownInts(this.#bottom, count - 1);
+    for (let at = 0; at < count; at++) this.#bottom[at] = this.#top[at] as number;
+    this.#sortBottom(count);
     return false;
   }
 
-  /** Deals a crowded bucket into a finer rung. False when it went to the bottom instead. */
+  /** Brings a bucket to the bottom. True when it was a crowd, which was dealt into a finer rung from there. */
   #dealBucket(rung: Rung, first: number): boolean {
+    const records = this.#records;
     let [count, leastMs, mostMs] = [0, Infinity, -Infinity];
-    for (let slot = first; slot !== none; slot = this.#next[slot] as number) {
-      const timeMs = this.#times[slot] as number;
+    for (let slot = first; slot !== none; slot = records.linkOf(slot)) {
+      if (count === this.#bottom.length) this.#bottom = grownInts(this.#bottom, count);
+      this.#bottom[count++] = slot;
+      const timeMs = records.timeOf(slot);
       if (timeMs < leastMs) leastMs = timeMs;
       if (timeMs > mostMs) mostMs = timeMs;
-      count++;
     }
     rung.count -= count;
-    if (count > crowd && this.#deal(first, count, leastMs, mostMs)) return true;
-    this.#sortIntoBottom(first, count);
+    if (count > crowd && this.#addRung(count, leastMs, mostMs)) {
+      this.#deal(this.#bottom, 0, count);
+      return true;
+    }
+    this.#sortBottom(count);
     return false;
   }
 
   /** A bottom that grew is dealt into a rung, so that pushing into it stays cheap. */
   #dealBottom(): boolean {
-    const bottom = this.#bottom;
-    const [from, end] = [this.#bottomFirst, this.#bottomEnd];
-    const leastMs = this.#times[bottom[from] as number] as number;
-    const mostMs = this.#times[bottom[end - 1] as number] as number;
-    let first = none;
-    for (let at = from; at < end; at++) {
-      const slot = bottom[at] as number;
-      this.#next[slot] = first;
-      first = slot;
-    }
-    if (!this.#deal(first, end - from, leastMs, mostMs)) return false;
+    const [bottom, from, end] = [this.#bottom, this.#bottomFirst, this.#bottomEnd];
+    const leastMs = this.timeOf(bottom[from] as number);
+    const mostMs = this.timeOf(bottom[end - 1] as number);
+    if (!this.#addRung(end - from, leastMs, mostMs)) return false;
+    this.#deal(bottom, from, end);
     this.#bottomFirst = this.#bottomEnd = 0;
     return true;
   }
 
-  /** Deals a list into the buckets of a new rung; false when nothing would come of it. */
-  #deal(first: number, count: number, leastMs: number, mostMs: number): boolean {
+  /** Lays a finer rung for so many slots in this range of times; false when it would part none of them. */
+  #addRung(count: number, leastMs: number, mostMs: number): boolean {
     if (this.#rungCount === mostRungs) return false;
     const rung = this.#rungs[this.#rungCount] as Rung;
     if (!rung.lay(Math.ceil(count / perBucket), leastMs, mostMs)) return false;
     this.#rungCount++;
-    const [times, next] = [this.#times, this.#next];
-    for (let slot = first; slot !== none;) {
-      const following = next[slot] as number;
-      rung.put(((times[slot] as number) - leastMs) * rung.bucketsPerMs, slot, next);
-      slot = following;
-    }
     return true;
   }
 
-  #sortIntoBottom(first: number, count: number): void {
-    if (count > this.#bottom.length) this.#bottom = grownInts(this.#bottom, count - 1);
-    const bottom = this.#bottom;
-    let end = 0;
-    for (let slot = first; slot !== none; slot = this.#next[slot] as number) bottom[end++] = slot;
+  /** Deals slots, from one place to before another, into the buckets of the finest rung. */
+  #deal(slots: Int32Array, from: number, end: number): void {
+    const records = this.#records;
+    const rung = this.#rungs[this.#rungCount - 1] as Rung;
+    for (let at = from; at < end; at++) {
+      const slot = slots[at] as number;
+      rung.put((records.timeOf(slot) - rung.fromMs) * rung.bucketsPerMs, slot, records);
+    }
+  }
+
+  /** The bottom is the first `count` slots of its column from now on, in order. */
+  #sortBottom(count: number): void {
     this.#bottomFirst = 0;
-    this.#bottomEnd = end;
-    sortSlots(bottom, end, this.#times, this.#sequences);
+    this.#bottomEnd = count;
+    if (count <= crowd) sortFew(this.#bottom, count, this.#records);
+    else sortMany(this.#bottom.subarray(0, count), this.#records);
   }
 
   #makeRoomAtBottom(count: number): void {
@@ -275,22 +272,17 @@ export class EventList {
   }
 
   #filterList(first: number, keep: (slot: number) => boolean): [first: number, count: number] {
+    const records = this.#records;
     let [kept, count] = [none, 0];
     for (let slot = first; slot !== none;) {
-      const following = this.#next[slot] as number;
+      const following = records.linkOf(slot);
       if (keep(slot)) {
-        this.#next[slot] = kept;
+        records.setLink(slot, kept);
         kept = slot;
         count++;
       }
       slot = following;
     }
     return [kept, count];
-  }
-
-  #growSlots(slot: number): void {
-    this.#times = grownFloats(this.#times, slot);
-    this.#sequences = grownFloats(this.#sequences, slot);
-    this.#next = grownInts(this.#next, slot);
   }
 }

@@ -1,6 +1,7 @@
 // What an event does once its time has come: a handler and one integer, kept in slots that are used again. An
 // event's id names its slot and the slot's generation, so an id that outlived its event cancels nothing. Cancelled
 // slots stay taken until their entry leaves the event list.
+import type { EventRecords } from './event-records.ts';
 
 /** Names one scheduled event, for `cancel`. Never reused within 2^31 uses of its slot. */
 export type EventId = number;
@@ -17,49 +18,50 @@ export const slotLimit = 2 ** 22;
 const cancelled = -1;
 const noSlot = -1;
 const generationMask = 0x7fffffff;
-const initialCapacity = 1024;
 
 export class EventSlots {
-  #handlers = new Int32Array(initialCapacity);
-  #arguments = new Int32Array(initialCapacity);
-  #generations = new Int32Array(initialCapacity);
-  #nextFree = new Int32Array(initialCapacity);
+  readonly #records: EventRecords;
   #firstFree = noSlot;
   #used = 0;
+
+  constructor(records: EventRecords) {
+    this.#records = records;
+  }
 
   /** Takes a slot for an event. The caller bounds the number of pending events by `slotLimit`. */
   take(handler: HandlerId, argument: number): number {
     let slot = this.#firstFree;
     if (slot === noSlot) {
       slot = this.#used++;
-      if (slot === this.#handlers.length) this.#grow();
+      if (slot >= this.#records.capacity) this.#records.growTo(slot);
     } else {
-      this.#firstFree = this.#nextFree[slot] as number;
+      this.#firstFree = this.#records.linkOf(slot);
     }
-    this.#handlers[slot] = handler;
-    this.#arguments[slot] = argument;
+    this.#records.setHandler(slot, handler);
+    this.#records.setArgument(slot, argument);
     return slot;
   }
 
   /** Gives a slot back; ids that name it are stale from now on. */
   release(slot: number): void {
-    this.#generations[slot] = ((this.#generations[slot] as number) + 1) & generationMask;
-    this.#handlers[slot] = cancelled;
-    this.#nextFree[slot] = this.#firstFree;
+    const records = this.#records;
+    records.setGeneration(slot, (records.generationOf(slot) + 1) & generationMask);
+    records.setHandler(slot, cancelled);
+    records.setLink(slot, this.#firstFree);
     this.#firstFree = slot;
   }
 
   idOf(slot: number): EventId {
-    return (this.#generations[slot] as number) * slotLimit + slot;
+    return this.#records.generationOf(slot) * slotLimit + slot;
   }
 
   /** Handler of the slot's event, or a negative number when the event was cancelled. */
   handlerOf(slot: number): HandlerId {
-    return this.#handlers[slot] as number;
+    return this.#records.handlerOf(slot);
   }
 
   argumentOf(slot: number): number {
-    return this.#arguments[slot] as number;
+    return this.#records.argumentOf(slot);
   }
 
   /** Marks the event as cancelled. False when it has run, was cancelled before, or never was. */
@@ -68,22 +70,9 @@ export class EventSlots {
     const isLive =
       event >= 0 &&
       slot < this.#used &&
-      this.#generations[slot] === (event - slot) / slotLimit &&
-      this.#handlers[slot] !== cancelled;
-    if (isLive) this.#handlers[slot] = cancelled;
+      this.#records.generationOf(slot) === (event - slot) / slotLimit &&
+      this.#records.handlerOf(slot) !== cancelled;
+    if (isLive) this.#records.setHandler(slot, cancelled);
     return isLive;
   }
-
-  #grow(): void {
-    this.#handlers = doubled(this.#handlers);
-    this.#arguments = doubled(this.#arguments);
-    this.#generations = doubled(this.#generations);
-    this.#nextFree = doubled(this.#nextFree);
-  }
-}
-
-function doubled(column: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(column.length * 2);
-  larger.set(column);
-  return larger;
 }

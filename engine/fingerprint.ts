@@ -19,8 +19,9 @@ export class Fingerprint {
     high = Math.imul(high, mixA);
     let low = this.#low ^ (words[1] as number) ^ argument;
     low = Math.imul(low ^ (low >>> 15), mixB);
-    this.#high = (high ^ (high >>> 13)) + low;
-    this.#low = (low ^ (low >>> 16)) + Math.imul(this.#high, 5);
+    // Truncated, so that both halves stay integers for the machine, too.
+    this.#high = ((high ^ (high >>> 13)) + low) | 0;
+    this.#low = ((low ^ (low >>> 16)) + Math.imul(this.#high, 5)) | 0;
   }
 
   /** Sixteen hexadecimal digits over the events so far and the given numbers; changes nothing. */

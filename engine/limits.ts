@@ -7,7 +7,7 @@ import { assert, UserError } from './failure.ts';
 export interface Limits {
   /** Events executed in one simulation. */
   readonly events: number;
-  /** Events scheduled and not yet executed, at most 2^22. */
+  /** Events scheduled and not yet executed, at most 2^22: the bound on memory too, since each takes some 40 bytes. */
   readonly pendingEvents: number;
   /** Customers waiting at one station. */
   readonly queueLength: number;

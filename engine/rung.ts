@@ -1,5 +1,7 @@
 // One rung of the event list's ladder: buckets of equal width in time, each an unsorted list of slots that is threaded through
-// the list's own column of successors. Buckets before `current` have been taken.
+// the links of their records. Buckets before `current` have been taken.
+import type { EventRecords } from './event-records.ts';
+
 const none = -1;
 
 export class Rung {
@@ -27,9 +29,9 @@ export class Rung {
   }
 
   /** Adds a slot at this place, counted in buckets from the beginning; what lies beyond the last one belongs to it. */
-  put(place: number, slot: number, next: Int32Array): void {
+  put(place: number, slot: number, records: EventRecords): void {
     const bucket = place < this.buckets ? place | 0 : this.buckets - 1;
-    next[slot] = this.firsts[bucket] as number;
+    records.setLink(slot, this.firsts[bucket] as number);
     this.firsts[bucket] = slot;
     this.count++;
   }

@@ -2,6 +2,7 @@
 // (a registered handler called with one integer) or a process step; both leave their trace in the fingerprint.
 // The kernel knows nothing about stations or platforms. See README.md for the way of an event.
 import { EventList } from './event-list.ts';
+import { EventRecords } from './event-records.ts';
 import { EventSlots, type EventId, type HandlerId } from './event-slots.ts';
 import { assert } from './failure.ts';
 import { Fingerprint } from './fingerprint.ts';
@@ -30,8 +31,8 @@ export class Simulation {
   readonly limits: Limits;
   readonly #seed: string;
   readonly #replication: number;
-  readonly #events = new EventList();
-  readonly #slots = new EventSlots();
+  readonly #events: EventList;
+  readonly #slots: EventSlots;
   readonly #handlers: Handler[] = [];
   readonly #handlerNames: string[] = [];
   readonly #streams = new Map<string, NamedStream>();
@@ -49,6 +50,9 @@ export class Simulation {
     this.#seed = seed;
     this.#replication = replication;
     this.limits = resolveLimits(limits);
+    const records = new EventRecords();
+    this.#events = new EventList(records);
+    this.#slots = new EventSlots(records);
     this.#processes = new ProcessTable({
       resumeAfter: (delayMs, index, name) => this.#resumeAfter(delayMs, index, name),
       countStep: (name) => this.#countStep(name),
@@ -125,8 +129,8 @@ export class Simulation {
   run(untilMs: number): void {
     this.#enter(untilMs);
     const events = this.#events;
-    for (let timeMs = events.firstTimeMs(); timeMs <= untilMs; timeMs = events.firstTimeMs()) {
-      this.#executeFirst(timeMs);
+    for (let slot = events.takeFirst(untilMs); slot >= 0; slot = events.takeFirst(untilMs)) {
+      this.#execute(slot);
     }
     this.#nowMs = untilMs;
     this.#isRunning = false;
@@ -141,9 +145,9 @@ export class Simulation {
     const events = this.#events;
     let met = condition();
     while (!met) {
-      const timeMs = events.firstTimeMs();
-      if (timeMs > limitMs) break;
-      met = this.#executeFirst(timeMs) && condition();
+      const slot = events.takeFirst(limitMs);
+      if (slot < 0) break;
+      met = this.#execute(slot) && condition();
     }
     if (!met) this.#nowMs = limitMs;
     this.#isRunning = false;
@@ -169,9 +173,9 @@ export class Simulation {
     this.#isRunning = true;
   }
 
-  /** Executes the first event, which is due at this time; false when it had been cancelled. */
-  #executeFirst(timeMs: number): boolean {
-    const slot = this.#events.takeFirst();
+  /** Executes the event that was taken; false when it had been cancelled. */
+  #execute(slot: number): boolean {
+    const timeMs = this.#events.timeOf(slot);
     const handler = this.#slots.handlerOf(slot);
     const argument = this.#slots.argumentOf(slot);
     this.#slots.release(slot);

@@ -1,59 +1,32 @@
-// Putting a few slots in the order of their events: by time, then by sequence.
+// Putting slots in the order of their events: by time, then by sequence.
+import type { EventRecords } from './event-records.ts';
 
-/** Up to so many are sorted by insertion, which nothing beats for them. */
-const few = 64;
-
-/** Sorts the first `count` slots. */
-export function sortSlots(
-  slots: Int32Array,
-  count: number,
-  times: Float64Array,
-  sequences: Float64Array,
-): void {
-  // Lists are threaded in the order of their pushes, or the other way round; ties then are in order already, or nearly.
-  const isBackwards =
-    count > 1 &&
-    (sequences[slots[0] as number] as number) > (sequences[slots[count - 1] as number] as number);
-  if (isBackwards) slots.subarray(0, count).reverse();
-  if (count <= few) {
-    insert(slots, count, times, sequences);
-    return;
-  }
-  const isBefore = (a: number, b: number): number =>
-    (times[a] as number) - (times[b] as number) ||
-    (sequences[a] as number) - (sequences[b] as number);
-  if (isSorted(slots, count, isBefore)) return;
-  slots.subarray(0, count).sort(isBefore);
-}
-
-function insert(
-  slots: Int32Array,
-  count: number,
-  times: Float64Array,
-  sequences: Float64Array,
-): void {
+/** Sorts the first `count` slots by insertion, which nothing beats for a few. */
+export function sortFew(slots: Int32Array, count: number, records: EventRecords): void {
   for (let end = 1; end < count; end++) {
     const slot = slots[end] as number;
-    const timeMs = times[slot] as number;
+    const timeMs = records.timeOf(slot);
     let at = end;
     for (; at > 0; at--) {
       const other = slots[at - 1] as number;
-      const otherMs = times[other] as number;
-      if (otherMs < timeMs) break;
-      if (otherMs === timeMs && (sequences[other] as number) < (sequences[slot] as number)) break;
+      const otherMs = records.timeOf(other);
+      if (otherMs < timeMs || (otherMs === timeMs && records.isEarlier(other, slot))) break;
       slots[at] = other;
     }
     slots[at] = slot;
   }
 }
 
-function isSorted(
-  slots: Int32Array,
-  count: number,
-  compare: (a: number, b: number) => number,
-): boolean {
-  for (let at = 1; at < count; at++) {
-    if (compare(slots[at - 1] as number, slots[at] as number) > 0) return false;
+/** Sorts many slots: events of one time, mostly, which no bucket tells apart, in the order of their pushes or the other way round. */
+export function sortMany(slots: Int32Array, records: EventRecords): void {
+  const isBefore = (a: number, b: number): number =>
+    records.timeOf(a) - records.timeOf(b) || (records.isEarlier(a, b) ? -1 : 1);
+  const last = slots.length - 1;
+  if (records.isEarlier(slots[last] as number, slots[0] as number)) slots.reverse();
+  for (let at = 1; at <= last; at++) {
+    if (isBefore(slots[at - 1] as number, slots[at] as number) > 0) {
+      slots.sort(isBefore);
+      return;
+    }
   }
-  return true;
 }

@@ -110,8 +110,8 @@ function tightQueue(servers: number, customers: number): number {
   return rateOf(customers, () => {
     events.push(gapMs(), sequence++, arrival);
     while (served < customers) {
-      const nowMs = events.firstTimeMs();
       const slot = events.takeFirst();
+      const nowMs = events.timeOf(slot);
       if (slot === arrival) {
         const customer = come++ % customers;
         arrivedMs[customer] = nowMs;

@@ -9,6 +9,7 @@ interface Entry {
 
 export class SortedEvents {
   #entries: Entry[] = [];
+  #taken: readonly Entry[] = [];
 
   get size(): number {
     return this.#entries.length;
@@ -18,14 +19,16 @@ export class SortedEvents {
     this.#entries.push({ timeMs, sequence, slot });
   }
 
-  firstTimeMs(): number {
-    return this.#sorted()[0]?.timeMs ?? Infinity;
+  timeOf(slot: number): number {
+    return this.#entries.concat(this.#taken).find((entry) => entry.slot === slot)?.timeMs ?? NaN;
   }
 
-  takeFirst(): number {
+  takeFirst(untilMs = Infinity): number {
     const [first, ...rest] = this.#sorted();
+    if (first === undefined || first.timeMs > untilMs) return -1;
     this.#entries = rest;
-    return first?.slot ?? -1;
+    this.#taken = [first];
+    return first.slot;
   }
 
   compact(keep: (slot: number) => boolean): void {
