@@ -88,6 +88,55 @@ describe('reference cases', () => {
   });
 });
 
+describe('other parameters of a family', () => {
+  test('customers of a rate that varies may all stay equally long', () => {
+    const source = caseOf('Q-MTINF-01');
+    const stay = 1.3;
+    const presentAt = (t: number, from: number): number => {
+      const steps = 20_000;
+      const width = (t - Math.max(from, t - stay)) / steps;
+      const rate = (at: number): number => 100 + 60 * Math.sin(0.5 * at);
+      const middles = Array.from({ length: steps }, (_, step) => rate(t - (step + 0.5) * width));
+      return width * middles.reduce((sum, one) => sum + one, 0);
+    };
+    const withValue = (name: string, value: number): ReferenceCase['metrics'] => {
+      const metric = source.metrics[name];
+      if (metric === undefined) throw new Error(`no metric ${name}`);
+      return { [name]: { ...metric, value } };
+    };
+    const peak = Math.PI + stay / 2;
+    const constant: ReferenceCase = {
+      ...source,
+      model: {
+        ...source.model,
+        parameters: { lambda_bar: 100, beta: 60, gamma: 0.5, D: stay, service: 'constant' },
+      },
+      metrics: {
+        ...withValue('mean_start_empty_t1', presentAt(1, 0)),
+        ...withValue('mean_start_empty_t3', presentAt(3, 0)),
+        ...withValue('mean_periodic_t1', presentAt(1, -Infinity)),
+        ...withValue('periodic_peak_mean', presentAt(peak, -Infinity)),
+        ...withValue('peak_time_first', peak),
+      },
+    };
+    const { status, metrics } = validateCase(constant, options);
+    expect(metrics.filter(({ verdict }) => verdict !== 'passed')).toEqual([]);
+    expect(status).toBe('passed');
+  });
+
+  test('leaves of a fan-out may be of any law that has a name', () => {
+    const source = caseOf('Q-MAXN-01');
+    const { mean_max: mean, single_p99: single } = source.metrics;
+    if (mean === undefined || single === undefined) throw new Error('no such metrics');
+    const uniform: ReferenceCase = {
+      ...source,
+      model: { ...source.model, parameters: { n: 9, leaf_latency: 'Uniform(0, 10)' } },
+      metrics: { mean_max: { ...mean, value: 9 }, single_p99: { ...single, value: 9.9 } },
+    };
+    expect(validateCase(uniform, options).status).toBe('passed');
+  });
+});
+
 describe('what cannot be run is unsupported, never passed', () => {
   const base = caseOf('Q-MG1-06');
   const unsupported: [string, ReferenceCase, string][] = [

@@ -4,7 +4,9 @@ import { z } from 'zod';
 import {
   feedArrivals,
   Join,
+  meanOf,
   powerOfChoices,
+  quantile,
   QueueStation,
   renewalGaps,
   sampler,
@@ -12,6 +14,7 @@ import {
 } from '../../../engine/index.ts';
 import type { Figure, Outcome, ValidationOptions } from '../documents.ts';
 import { calculated } from '../figures.ts';
+import { lawOfText } from '../laws.ts';
 import { levelOf, runMetered, type Estimates } from '../meter.ts';
 import { readModel, type ReferenceCase } from '../schema.ts';
 import { planRun } from '../station-run.ts';
@@ -86,19 +89,22 @@ export function runForkJoin(referenceCase: ReferenceCase, options: ValidationOpt
 
 const fanOut = z.object({
   n: whole,
-  leaf_latency: z
-    .string()
-    .regex(/^Exp\([\d.]+\)$/i, 'leaves are exponential: Exp(rate)')
-    .transform((text) => Number(text.slice(4, -1))),
+  leaf_latency: z.string().transform((text, context): Distribution => {
+    const named = lawOfText(text);
+    if (named !== null) return named;
+    context.addIssue({ code: 'custom', message: `no law is written "${text}": Exp(rate) is one` });
+    return z.NEVER;
+  }),
 });
 
 export function runFanOut(referenceCase: ReferenceCase, options: ValidationOptions): Outcome {
   const read = readModel(fanOut, referenceCase.model.parameters);
   if ('reason' in read) return { kind: 'unsupported', reason: read.reason };
-  const { n, leaf_latency: rate } = read.model;
-  const singleP99 = -Math.log(1 - 0.99) / rate;
-  const meter = runMetered(planRun(referenceCase, 1, options), 1 / rate, (simulation, meter) => {
-    const latencyMs = sampler(exponential(rate), simulation.stream('leaves'));
+  const { n, leaf_latency: leaf } = read.model;
+  const singleP99 = quantile(leaf, 0.99);
+  const plan = planRun(referenceCase, 1, options);
+  const meter = runMetered(plan, meanOf(leaf), (simulation, meter) => {
+    const latencyMs = sampler(leaf, simulation.stream('leaves'));
     const beganMs = new Map<number, number>();
     const join = new Join((request) => {
       const tookMs = simulation.nowMs - (beganMs.get(request) ?? 0);

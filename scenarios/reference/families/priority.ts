@@ -8,7 +8,7 @@ import {
   type Distribution,
 } from '../../../engine/index.ts';
 import type { Outcome, ValidationOptions } from '../documents.ts';
-import { law } from '../laws.ts';
+import { law, lawOfText } from '../laws.ts';
 import { levelOf, runMetered, type Estimates } from '../meter.ts';
 import { readModel, type ReferenceCase } from '../schema.ts';
 import { planRun } from '../station-run.ts';
@@ -51,8 +51,8 @@ type ClassInput = {
 function serviceOf({ ES: mean, ES2: square, service, mu }: ClassInput): Distribution | null {
   if (typeof service === 'object') return service;
   if (mu !== undefined) return { kind: 'exponential', mean: 1 / mu };
-  const rate = /^exp\(([\d.]+)\)$/i.exec(service ?? '')?.[1];
-  if (rate !== undefined) return { kind: 'exponential', mean: 1 / Number(rate) };
+  const named = lawOfText(service ?? '');
+  if (named !== null) return named;
   if (mean === undefined || square === undefined) return null;
   const scv = square / mean ** 2 - 1;
   if (scv < 1e-9) return { kind: 'constant', value: mean };

@@ -161,27 +161,65 @@ const arrivalEstimators: ConstructorParameters<typeof Estimation>[1] = [
 ];
 
 const sinusoid = z
-  .object({ lambda_bar: positive, beta: z.number().min(0), gamma: positive, mu: positive })
-  .refine(({ lambda_bar: mean, beta }) => beta <= mean, 'beta is at most lambda_bar');
+  .object({
+    lambda_bar: positive,
+    beta: z.number().min(0),
+    gamma: positive,
+    mu: positive.optional(),
+    D: positive.optional(),
+    service: z.string().optional(),
+  })
+  .refine(({ lambda_bar: mean, beta }) => beta <= mean, 'beta is at most lambda_bar')
+  .transform(({ lambda_bar: mean, beta, gamma, mu, D, service }, context) => {
+    const stayMs = D ?? (mu === undefined ? undefined : 1 / mu);
+    if (stayMs !== undefined) {
+      const isConstant = mu === undefined || /^(const|det|d\b)/i.test(service ?? '');
+      return { mean, beta, gamma, stayMs, isConstant };
+    }
+    context.addIssue({ code: 'custom', message: 'say how long customers stay: mu or D' });
+    return z.NEVER;
+  });
+
+type Sinusoid = z.infer<typeof sinusoid>;
 
 /**
- * M_t/M/∞ at a rate λ̄ + β sin γt: N(t) is Poisson, with the mean of Eick, Massey and Whitt (1993). Who starts empty lacks what
- * would have been there; that is simulated, replication by replication.
+ * How many are there once the beginning is forgotten: base + swing · sin(gamma (t − lag)), for stays that are exponential or constant
+ * (Eick, Massey and Whitt, Management Science 39, 1993).
+ */
+function periodicMean({ mean, beta, gamma, stayMs, isConstant }: Sinusoid): {
+  readonly base: number;
+  readonly swing: number;
+  readonly lag: number;
+} {
+  const base = mean * stayMs;
+  if (isConstant) {
+    return { base, swing: (2 * beta * Math.sin((gamma * stayMs) / 2)) / gamma, lag: stayMs / 2 };
+  }
+  return {
+    base,
+    swing: beta / Math.hypot(1 / stayMs, gamma),
+    lag: Math.atan(gamma * stayMs) / gamma,
+  };
+}
+
+/**
+ * M_t/G/∞ at a rate λ̄ + β sin γt: N(t) is Poisson. Who starts empty lacks what would have been there; that is simulated,
+ * replication by replication.
  */
 export function runVarying(referenceCase: ReferenceCase, options: ValidationOptions): Outcome {
   const read = readModel(sinusoid, referenceCase.model.parameters);
   if ('reason' in read) return { kind: 'unsupported', reason: read.reason };
-  const { lambda_bar: mean, beta, gamma, mu } = read.model;
-  const swing = beta / Math.hypot(mu, gamma);
-  const lag = Math.atan(gamma / mu) / gamma;
-  const periodic = (t: number): number => mean / mu + swing * Math.sin(gamma * (t - lag));
+  const { gamma } = read.model;
+  const { base, swing, lag } = periodicMean(read.model);
+  const periodic = (t: number): number => base + swing * Math.sin(gamma * (t - lag));
   const figures = new Map<string, Figure>();
   const closed = (name: string, value: number): unknown =>
     figures.set(name, { method: 'closed-form', value });
   const quarter = Math.PI / 2 / gamma;
-  closed('periodic_peak_mean', mean / mu + swing);
-  closed('periodic_trough_mean', mean / mu - swing);
-  closed('peak_time_first', quarter + lag);
+  const peak = ((swing < 0 ? 3 : 1) * quarter + lag) % (4 * quarter);
+  closed('periodic_peak_mean', base + Math.abs(swing));
+  closed('periodic_trough_mean', base - Math.abs(swing));
+  closed('peak_time_first', peak);
   closed('arrival_peak_time_first', quarter);
   closed('peak_lag', lag);
   const names = Object.keys(referenceCase.metrics);
@@ -195,7 +233,7 @@ export function runVarying(referenceCase: ReferenceCase, options: ValidationOpti
   const { batchCount, batchSize, seed } = planRun(referenceCase, 1, options);
   const present = wanted.map((): number[] => []);
   for (let replication = 0; replication < batchCount * batchSize; replication++) {
-    const counts = fillFromEmpty({ mean, beta, gamma, mu, seed, replication }, wanted);
+    const counts = fillFromEmpty(read.model, { seed, replication }, wanted);
     for (const [at, count] of counts.entries()) present[at]?.push(count);
   }
   for (const [at, [name]] of wanted.entries()) {
@@ -214,29 +252,24 @@ export function runVarying(referenceCase: ReferenceCase, options: ValidationOpti
   return { kind: 'computed', figures };
 }
 
-interface Filling {
-  readonly mean: number;
-  readonly beta: number;
-  readonly gamma: number;
-  readonly mu: number;
-  readonly seed: string;
-  readonly replication: number;
-}
-
 /** Numbers present at the wanted times of one replication. */
 function fillFromEmpty(
-  { mean, beta, gamma, mu, seed, replication }: Filling,
+  { mean, beta, gamma, stayMs, isConstant }: Sinusoid,
+  randomness: { readonly seed: string; readonly replication: number },
   wanted: readonly (readonly [string, number])[],
 ): readonly number[] {
-  const simulation = new Simulation({ seed, replication });
-  const stayMs = sampler(exponential(mu), simulation.stream('stays'));
+  const simulation = new Simulation(randomness);
+  const stay: Distribution = isConstant
+    ? { kind: 'constant', value: stayMs }
+    : { kind: 'exponential', mean: stayMs };
+  const drawMs = sampler(stay, simulation.stream('stays'));
   let present = 0;
   const leave = simulation.register(() => void present--, 'leave');
   const rate = (t: number): number => mean + beta * Math.sin(gamma * t);
   const gaps = varyingGaps(rate, mean + beta, simulation.stream('arrivals'));
   feedArrivals(simulation, gaps, () => {
     present++;
-    simulation.schedule(stayMs(), leave, 0);
+    simulation.schedule(drawMs(), leave, 0);
   });
   const seen = new Map<number, number>();
   for (const t of wanted.map(([, time]) => time).toSorted((a, b) => a - b)) {
