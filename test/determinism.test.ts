@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { inProcessRunner, type Runner } from '../engine/ensemble/runner.ts';
 import { threadRunner } from '../engine/ensemble/threads.ts';
 import { writeTrace } from '../twin/trace.ts';
+import { predictLibrary } from './fixtures/library.ts';
 import { predict } from './fixtures/scenario.ts';
 
 const here = await predict({ seed: '1' });
@@ -21,6 +22,14 @@ const backwardsRunner: Runner = {
     return results.toReversed() as never;
   },
 };
+
+const script = fileURLToPath(new URL('./fixtures/digest-process.ts', import.meta.url));
+
+/** What a process of its own says of a prediction. */
+async function elsewhere(...words: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [script, ...words]);
+  return stdout;
+}
 
 describe('the same seed gives the same prediction', () => {
   it('again', async () => {
@@ -41,11 +50,17 @@ describe('the same seed gives the same prediction', () => {
   });
 
   it('in another process', async () => {
-    const script = fileURLToPath(new URL('./fixtures/digest-process.ts', import.meta.url));
-    const { stdout } = await promisify(execFile)(process.execPath, [script, '1']);
     const { digest, fingerprint } = here.prediction;
-    expect(stdout).toBe(`${digest} ${fingerprint}\n`);
+    expect(await elsewhere('1')).toBe(`${digest} ${fingerprint}\n`);
   });
+
+  it.each(['lab/promote-eu', 'lab/primary-crash', 'lab/copy-tenant'])(
+    'of %s in another process, on two workers',
+    async (name) => {
+      const { digest, fingerprint } = await predictLibrary(name, '1');
+      expect(await elsewhere('1', name)).toBe(`${digest} ${fingerprint}\n`);
+    },
+  );
 });
 
 describe('another seed gives another prediction', () => {

@@ -1,13 +1,10 @@
 // The library's scenarios by seed, each as a page that a reviewer can read: a change of the model shows here as a change
 // of a few rounded numbers. `vitest run test/golden.test.ts --update` writes the pages anew.
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { inProcessRunner } from '../engine/ensemble/runner.ts';
-import { findLibraryFile, libraryFiles } from '../scenarios/library/index.ts';
-import { loadEstate, loadScenario } from '../scenarios/load.ts';
-import { simulate } from '../scenarios/simulate.ts';
+import { libraryFiles } from '../scenarios/library/index.ts';
 import type { Forecast } from '../twin/document.ts';
 import type { Prediction } from '../twin/prediction.ts';
+import { predictLibrary } from './fixtures/library.ts';
 
 /** Three digits: enough to see a change that matters, too few to see one that does not. */
 function rounded(value: number): string {
@@ -75,20 +72,11 @@ function page(prediction: Prediction): string {
 
 const cases = libraryFiles
   .filter(({ kind }) => kind === 'scenario')
-  .flatMap(({ name, url }) => ['1', '2'].map((seed) => ({ name, url, seed })));
+  .flatMap(({ name }) => ['1', '2'].map((seed) => ({ name, seed })));
 
 describe('the library', () => {
-  it.each(cases)('$name with seed $seed reads as before', async ({ name, url, seed }) => {
-    const scenario = loadScenario(readFileSync(url, 'utf8'), name);
-    const { url: estateUrl } = findLibraryFile('estate', scenario.estate);
-    const estate = loadEstate(readFileSync(estateUrl, 'utf8'), scenario.estate);
-    const ensemble = { fresh: 4, rehearsals: 6 };
-    const version = { premortem: '', node: '' };
-    const { prediction } = await simulate(
-      { scenario, estate, calibration: null, seed, ensemble, version },
-      { runner: inProcessRunner, createdAt: '', wallMs: () => 0 },
-    );
-    const text = page(prediction);
+  it.each(cases)('$name with seed $seed reads as before', async ({ name, seed }) => {
+    const text = page(await predictLibrary(name, seed));
     expect(text.split('\n').length).toBeLessThanOrEqual(40);
     await expect(text).toMatchFileSnapshot(`golden/${name.replaceAll('/', '-')}.seed-${seed}.txt`);
   });
