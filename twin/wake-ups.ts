@@ -1,7 +1,7 @@
 // How often a load wakes processors. One that was left alone for long is slow to come back and has forgotten what it knew, so
 // what a request takes depends on how long ago anything happened, whatever it was: a write with three standbys keeps
 // processors awake as five reads do. Calibrations measure under one mix of requests and predictions are about others.
-import type { Fleet, OperationKind } from './estate/estate.ts';
+import { kindOfClass, type Fleet, type OperationKind } from './estate/estate.ts';
 import type { Trace } from './trace.ts';
 
 /** Client, network and server on the way there, network and client on the way back; and what comes to it. */
@@ -28,10 +28,7 @@ export function wakeUpsPerSec(
   fleet: Pick<Fleet, 'classes' | 'shards'>,
 ): number {
   const standbys = Math.max(0, ...fleet.shards.map(({ replicas }) => replicas.length));
-  const each = classes.map((id) => {
-    const kind = fleet.classes.find((one) => one.id === id)?.kind;
-    return kind === undefined ? 0 : wakeUpsOf(kind, standbys);
-  });
+  const each = classes.map((id) => wakeUpsOf(kindOfClass(id, fleet), standbys));
   let total = 0;
   for (const at of classOf) total += each[at] ?? 0;
   return (1_000 * total) / horizonMs;

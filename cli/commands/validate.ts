@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../engine/failure.ts';
 import { threadRunner } from '../../engine/ensemble/threads.ts';
+import { plural } from '../../reports/figures.ts';
 import { renderReport } from '../../reports/index.ts';
 import {
   parseReferenceFile,
@@ -91,7 +92,7 @@ async function runCases(
 ): Promise<readonly CaseResult[]> {
   await using runner = threadRunner(Math.min(availableParallelism(), cases.length));
   let done = 0;
-  session.terminal.status(`${cases.length} cases`);
+  session.terminal.status(plural(cases.length, 'case'));
   return await runner.run<ValidateTask, CaseResult>(
     {
       module: new URL('../validate-task.ts', import.meta.url),

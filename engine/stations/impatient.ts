@@ -5,6 +5,7 @@ import { assert } from '../failure.ts';
 import { refuseBeyond } from '../limits.ts';
 import type { Simulation } from '../simulation.ts';
 import { Ring } from './ring.ts';
+import { checkServers } from './servers.ts';
 
 export interface ImpatientStationOptions {
   readonly name: string;
@@ -37,10 +38,7 @@ export class ImpatientStation {
 
   constructor(simulation: Simulation, options: ImpatientStationOptions) {
     const { name, servers } = options;
-    assert(
-      Number.isInteger(servers) && servers > 0,
-      `station ${name} needs servers from 1, not ${servers}`,
-    );
+    checkServers(name, servers);
     this.name = name;
     this.servers = servers;
     this.#simulation = simulation;

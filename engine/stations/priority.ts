@@ -5,6 +5,7 @@ import { assert } from '../failure.ts';
 import { refuseBeyond } from '../limits.ts';
 import type { Simulation } from '../simulation.ts';
 import { Ring } from './ring.ts';
+import { checkServers } from './servers.ts';
 
 export interface PriorityStationOptions {
   readonly name: string;
@@ -46,10 +47,7 @@ export class PriorityStation {
 
   constructor(simulation: Simulation, options: PriorityStationOptions) {
     const { name, servers, classes } = options;
-    assert(
-      Number.isInteger(servers) && servers > 0,
-      `station ${name} needs servers from 1, not ${servers}`,
-    );
+    checkServers(name, servers);
     assert(
       Number.isInteger(classes) && classes > 0,
       `station ${name} needs classes from 1, not ${classes}`,

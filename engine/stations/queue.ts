@@ -6,6 +6,7 @@ import { refuseBeyond } from '../limits.ts';
 import type { Simulation } from '../simulation.ts';
 import { TimeWeighted } from '../statistics/series.ts';
 import { Ring } from './ring.ts';
+import { checkServers } from './servers.ts';
 
 export interface QueueStationOptions {
   readonly name: string;
@@ -38,10 +39,7 @@ export class QueueStation {
 
   constructor(simulation: Simulation, options: QueueStationOptions) {
     const { name, servers, capacity = Infinity } = options;
-    assert(
-      Number.isInteger(servers) && servers > 0,
-      `station ${name} needs servers from 1, not ${servers}`,
-    );
+    checkServers(name, servers);
     assert(
       capacity >= servers,
       `station ${name} has room for its ${servers} servers, not ${capacity}`,

@@ -3,6 +3,7 @@ import type { HandlerId } from '../event-slots.ts';
 import { assert } from '../failure.ts';
 import { refuseBeyond } from '../limits.ts';
 import type { Simulation } from '../simulation.ts';
+import { checkServers } from './servers.ts';
 
 export interface RetrialStationOptions {
   readonly name: string;
@@ -27,10 +28,7 @@ export class RetrialStation {
 
   constructor(simulation: Simulation, options: RetrialStationOptions) {
     const { name, servers } = options;
-    assert(
-      Number.isInteger(servers) && servers > 0,
-      `station ${name} needs servers from 1, not ${servers}`,
-    );
+    checkServers(name, servers);
     this.name = name;
     this.servers = servers;
     this.#simulation = simulation;

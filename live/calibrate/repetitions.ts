@@ -58,7 +58,7 @@ export function summariseSingles(values: readonly number[]): Observed {
   return summariseRepetitions(values.map((value) => [value]));
 }
 
-/** Least squares over the time between requests; null where there are too few repetitions, or only one load, or no law that holds at all. */
+/** Least squares over the time between wake-ups; null where repetitions or loads are too few, or no law holds at all loads. */
 function fitLoad(medians: readonly number[], loadsPerSec: readonly number[]): LoadLaw | null {
   const isTold = loadsPerSec.length === medians.length && medians.length >= fewestForLaw;
   const [lowestPerSec, highestPerSec] = [Math.min(...loadsPerSec), Math.max(...loadsPerSec)];

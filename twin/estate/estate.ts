@@ -1,6 +1,7 @@
 // The resolved estate: what every later stage reads. Plain numbers with their unit in the name, every reference
 // checked, defaults filled in, frozen. The human form of it (YAML with units) is defined in `schema.ts`.
 import type { Distribution } from '../../engine/distributions.ts';
+import { assert } from '../../engine/failure.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Dimension } from '../units.ts';
 
@@ -162,6 +163,13 @@ export interface Estate {
   readonly tiers: readonly Tier[];
   readonly fleets: readonly Fleet[];
   readonly policy: Policy;
+}
+
+/** What requests of this class do. A trace has no other classes than its fleet. */
+export function kindOfClass(id: string, { classes }: Pick<Fleet, 'classes'>): OperationKind {
+  const found = classes.find((one) => one.id === id);
+  assert(found !== undefined, `the fleet has the trace's class ${id}`);
+  return found.kind;
 }
 
 /** Every node of a shard, the declared primary first. */

@@ -3,7 +3,7 @@
 import { assert } from '../../engine/failure.ts';
 import { makeHashUniform } from '../../engine/random.ts';
 import type { Simulation } from '../../engine/simulation.ts';
-import type { Fleet, OperationKind } from '../estate/estate.ts';
+import { kindOfClass, type OperationKind } from '../estate/estate.ts';
 import type { RequestStage, RequestWatch } from '../replay.ts';
 import { emptySamples, outcomes, type Outcome, type Samples } from '../samples.ts';
 import type { Trace } from '../trace.ts';
@@ -88,7 +88,7 @@ export class RequestPath {
     this.#waits = shards.map(({ shard }) => makeCommitWaits(parameters, shard));
     this.#walBytes = makeWalBytes(parameters);
     this.#linkExtraMs = parameters.draw('link.extraMs', 0.5);
-    this.#kinds = trace.classes.map((id) => kindOf(fleet, id));
+    this.#kinds = trace.classes.map((id) => kindOfClass(id, fleet));
     this.#homes = trace.tenants.map((id) => fleet.tenants.find((one) => one.id === id)?.home ?? '');
     this.#shards = trace.tenants.map((id) => shardOfTenant(id, platform));
     this.#poolOf = this.#assignPools();
@@ -323,10 +323,4 @@ function shardOfTenant(id: string, { fleet, shards }: Platform): ShardModel {
   const model = shards.find(({ shard }) => shard.id === tenant?.shard);
   assert(model !== undefined, `tenant ${id} is on a shard of its fleet`);
   return model;
-}
-
-function kindOf({ classes }: Fleet, id: string): OperationKind {
-  const found = classes.find((one) => one.id === id);
-  assert(found !== undefined, `the fleet has the trace's class ${id}`);
-  return found.kind;
 }
