@@ -87,9 +87,23 @@ function summaryOf(prediction: Prediction): string[] {
   const plan =
     actions.length === 0 ? 'No action: load only.' : `What happens: ${actions.join('; ')}.`;
   const sure = `How sure: ${plural(replications, 'simulated execution')} with and without it on the same requests; ${calibrationPhrase(prediction)}.`;
-  return [plan, lastingPhrase(prediction), sure, recordPhrase(prediction)].filter(
-    (text) => text !== '',
+  return [
+    overloadPhrase(prediction),
+    plan,
+    lastingPhrase(prediction),
+    sure,
+    recordPhrase(prediction),
+  ].filter((text) => text !== '');
+}
+
+/** More load than can be carried: whoever reads on must know that times then have no steady state. */
+function overloadPhrase({ overloads }: Prediction): string {
+  if (overloads.length === 0) return '';
+  const queues = overloads.map(
+    ({ class: operation, region, shard, probability }) =>
+      `${operation} from ${region} to ${shard} (in ${formatShare(probability)} of the simulated executions)`,
   );
+  return `Overload: more requests come than are answered, and they wait in queues that never empty: ${listNames(queues)}. The times below grow with how long is simulated.`;
 }
 
 /** What stays different after the action: the change in latency that hurts most and the one that helps most. */

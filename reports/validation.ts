@@ -18,7 +18,7 @@ export function validationReport(document: ValidationDocument): Report {
     title: 'Validation of the engine against exact results',
     verdict: verdictOf(document),
     headline: headlineOf(document),
-    summary: failed.map(({ id, metrics }) => `${id}: ${failuresOf(metrics)}`),
+    summary: failed.map(failureText),
     facts: factsOf(counts, families.size),
     sections: [
       {
@@ -49,6 +49,11 @@ function headlineOf({ counts, cases }: ValidationDocument): string {
   const rest =
     counts.unsupported === 0 ? '' : `; ${plural(counts.unsupported, 'case')} not supported`;
   return `${formatCount(counts.passed)} of ${plural(judged, 'judged case')} passed, of ${formatCount(cases.length)} given${rest}.`;
+}
+
+/** What deviates, and what is said of the case, which may be why. */
+function failureText({ id, metrics, reason }: CaseResult): string {
+  return `${id}: ${failuresOf(metrics)}${reason === null ? '' : `; ${reason}`}`;
 }
 
 function failuresOf(metrics: readonly MetricResult[]): string {

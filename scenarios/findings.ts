@@ -8,6 +8,7 @@ import type { Parameter } from '../twin/parameters.ts';
 import type { Prediction, SloRisk } from '../twin/prediction.ts';
 import { modelDistrust } from '../twin/record/distrust.ts';
 import type { RiskFinding } from '../twin/risk.ts';
+import type { StandingQueue } from '../twin/standing-queue.ts';
 import type { Trace } from '../twin/trace.ts';
 import type { ReplicationResult } from './replication.ts';
 import { forecastOf } from './summary.ts';
@@ -93,6 +94,23 @@ function sloBreak({ slos, rehearsals }: Findings): RiskFinding {
       ? 'the estate promises no latency'
       : `one of ${slos.length} latency promises is broken in the steady state that follows in ${percent(value)} of the simulated executions`;
   return { name: 'slo-break', value, evidence };
+}
+
+/** How likely one execution leaves more requests waiting than are answered, by where they wait. */
+export function overloadsOf(rehearsals: readonly ReplicationResult[]): Prediction['overloads'] {
+  const places = new Map(
+    rehearsals.flatMap(({ standing }) => standing.map((one) => [placeOf(one), one] as const)),
+  );
+  return [...places].map(([place, queue]) => ({
+    ...queue,
+    probability: shareOf(rehearsals, ({ standing }) =>
+      standing.some((one) => placeOf(one) === place),
+    ),
+  }));
+}
+
+function placeOf({ class: operation, region, shard }: StandingQueue): string {
+  return `${operation} ${region} ${shard}`;
 }
 
 interface Promised {

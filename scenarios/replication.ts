@@ -17,6 +17,7 @@ import {
 } from '../twin/model/parameter-set.ts';
 import type { ModelOptions } from '../twin/model/model.ts';
 import { onlyFleet } from '../twin/model/platform.ts';
+import { standingQueues, type StandingQueue } from '../twin/standing-queue.ts';
 import type { Trace } from '../twin/trace.ts';
 import { wakeUpsPerSec } from '../twin/wake-ups.ts';
 import type { Scenario } from './scenario.ts';
@@ -49,6 +50,8 @@ export interface ReplicationResult {
   }[];
   readonly series: Measurement['series'];
   readonly exact: Measurement['exact'];
+  /** Queues that never emptied in the second half of the phase that everything ends with. */
+  readonly standing: readonly StandingQueue[];
   /** Length of each phase. */
   readonly phaseMs: Readonly<Partial<Record<Phase, number>>>;
   readonly fingerprint: string;
@@ -89,9 +92,16 @@ export async function runReplication(input: ReplicationInput): Promise<Replicati
       .map(({ step, atMs }) => ({ step, startMs: atMs, durationMs: durations.get(step) ?? 0 })),
     series: kind === 'rehearsal' ? measured.series : [],
     exact: measured.exact,
+    standing: standingQueues(candidate.observed(), middleOfLast(spans)),
     phaseMs: Object.fromEntries(spans.map(([phase, fromMs, toMs]) => [phase, toMs - fromMs])),
     fingerprint: candidate.fingerprint(),
   };
+}
+
+/** Of the phase after the actions, or of the whole run where there is none. */
+function middleOfLast(spans: readonly PhaseSpan[]): number {
+  const [, fromMs, toMs] = spans.find(([phase]) => phase === 'after') ?? spans[0] ?? ['all', 0, 0];
+  return (fromMs + toMs) / 2;
 }
 
 /** Number 0 is the bound trace, which rehearsals play; the others are fresh draws. */

@@ -15,7 +15,7 @@ import type { Prediction } from '../twin/prediction.ts';
 import { trackRecords } from '../twin/record/distrust.ts';
 import type { RecordSummary } from '../twin/record/record.ts';
 import type { Trace } from '../twin/trace.ts';
-import { blastRadiusOf, riskFindings, sloRisks } from './findings.ts';
+import { blastRadiusOf, overloadsOf, riskFindings, sloRisks } from './findings.ts';
 import { executionsPerLook, widestHalfWidth, type Precision } from './precision.ts';
 import type { ReplicationInput, ReplicationResult } from './replication.ts';
 import { traceOf } from './replication.ts';
@@ -35,6 +35,9 @@ export interface EnsembleSize {
 }
 
 export const defaultEnsemble: EnsembleSize = { fresh: 24, rehearsals: 80 };
+
+/** Fresh executions that any precision may take. */
+export const mostFresh = 10_000;
 
 /** How exact an answer became, as in `Precision`, and after how many fresh executions. */
 export interface ReachedPrecision {
@@ -173,6 +176,7 @@ function predict(
     bands: summariseBands(rehearsals),
     exact: exactClaims(rehearsals, scenario, estate),
     slos,
+    overloads: overloadsOf(rehearsals),
     blastRadius,
     // A promotion moves roles, not machines: the same nodes run before, meanwhile and after.
     cost: costOfChange(estate, { before: nodes, meanwhile: nodes, after: nodes, durationMs: 0 }),

@@ -153,17 +153,6 @@ describe('what cannot be run is unsupported, never passed', () => {
       },
       'service',
     ],
-    [
-      'a system that is not stable',
-      {
-        ...base,
-        model: {
-          ...base.model,
-          parameters: { lambda: 2, service: { dist: 'constant', value: 1 } },
-        },
-      },
-      'not stable',
-    ],
     ['a sample that is missing', { ...caseOf('S-TCI-01'), data: undefined }, 'expected object'],
   ];
   test.each(unsupported)('%s', (_, referenceCase, reason) => {

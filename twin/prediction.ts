@@ -63,6 +63,14 @@ const sloRiskSchema = z.strictObject({
 });
 export type SloRisk = z.infer<typeof sloRiskSchema>;
 
+/** Share of the rehearsals in which a queue never emptied in the second half of the phase that follows: overload. */
+const overloadSchema = z.strictObject({
+  class: z.string(),
+  region: z.string(),
+  shard: z.string(),
+  probability: z.number().gt(0).max(1),
+});
+
 /** Its digest covers all but `id`, `createdAt`, `digest` and `timings`. */
 export const predictionSchema = z.strictObject({
   schema: z.literal('premortem/prediction/v1'),
@@ -95,6 +103,7 @@ export const predictionSchema = z.strictObject({
   bands: z.array(bandSchema),
   exact: z.array(z.strictObject({ claim: z.string(), value: z.number(), because: z.string() })),
   slos: z.array(sloRiskSchema),
+  overloads: z.array(overloadSchema),
   blastRadius: z.strictObject({
     fleets: z.array(z.string()),
     shards: z.array(z.string()),

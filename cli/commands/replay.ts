@@ -5,7 +5,7 @@ import { openState } from '../../live/store/state.ts';
 import { renderReport } from '../../reports/index.ts';
 import { parseFocus, replay } from '../../scenarios/replay.ts';
 import type { ReplicationInput } from '../../scenarios/replication.ts';
-import { defaultEnsemble } from '../../scenarios/simulate.ts';
+import { defaultEnsemble, mostFresh } from '../../scenarios/simulate.ts';
 import { parseQuantity } from '../../twin/units.ts';
 import type { Call, CommandModule, Result } from '../command.ts';
 import { exitCodes } from '../exit.ts';
@@ -49,7 +49,8 @@ async function replayOne(call: Call): Promise<Result> {
   const wanted = textOption(call, 'kind') ?? kinds[0];
   const kind = kinds.find((known) => known === wanted);
   if (kind === undefined) throw unknownName('kind', wanted, kinds);
-  const most = (kind === 'fresh' ? defaultEnsemble.fresh : defaultEnsemble.rehearsals) - 1;
+  // How many fresh ones a prediction played depends on the precision that was asked for.
+  const most = (kind === 'fresh' ? mostFresh : defaultEnsemble.rehearsals) - 1;
   const index = numberOption(call, 'replication', { min: 0, max: most, whole: true }) ?? 0;
   const document = await replay(
     { ...(await predictedFromWord(call, words[0] ?? '')), index, kind },

@@ -7,6 +7,7 @@ import { predict } from '../../live/operations/predict.ts';
 import { renderReport } from '../../reports/index.ts';
 import {
   defaultEnsemble,
+  mostFresh,
   type EnsembleSize,
   type ReachedPrecision,
 } from '../../scenarios/simulate.ts';
@@ -81,7 +82,7 @@ function ensembleOf(call: Call): EnsembleSize {
   const text = textOption(call, 'precision');
   const most = numberOption(call, 'atMost', {
     min: defaultEnsemble.fresh,
-    max: 10_000,
+    max: mostFresh,
     whole: true,
   });
   if (text === null) {

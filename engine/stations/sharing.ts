@@ -69,6 +69,11 @@ export class SharingStation {
     if (!(demandMs >= 0 && demandMs < Infinity)) {
       assert(false, `station ${this.name}: a demand of ${demandMs} ms`);
     }
+    const { queueLength } = this.#simulation.limits;
+    // Jobs that share are as many as come, so the bound is on both together.
+    if (this.present + this.queued >= queueLength) {
+      refuseBeyond('queueLength', queueLength, `station ${this.name}`);
+    }
     if (this.#present.size < this.concurrency) {
       this.#advance();
       this.#admit(customer, demandMs);
@@ -76,9 +81,6 @@ export class SharingStation {
       this.#onStart?.(customer);
       return;
     }
-    const { queueLength } = this.#simulation.limits;
-    if (this.queued >= queueLength)
-      refuseBeyond('queueLength', queueLength, `station ${this.name}`);
     this.#customers.push(customer);
     this.#demandsMs.push(demandMs);
     this.queuedSeries.set(this.#simulation.nowMs, this.queued);

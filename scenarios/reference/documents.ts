@@ -25,7 +25,7 @@ export interface CaseResult {
   readonly family: string;
   /** `unsupported` as soon as one metric cannot be computed; `failed` as soon as one deviates. */
   readonly status: MetricVerdict;
-  /** Why the case, or part of it, is unsupported. */
+  /** Why the case, or part of it, is unsupported, and whether its model is unstable. */
   readonly reason: string | null;
   readonly metrics: readonly MetricResult[];
 }
@@ -59,5 +59,10 @@ export type Figure =
 
 /** What a family makes of a case: figures by metric name, or the reason why it cannot run it. */
 export type Outcome =
-  | { readonly kind: 'computed'; readonly figures: ReadonlyMap<string, Figure> }
+  | {
+      readonly kind: 'computed';
+      readonly figures: ReadonlyMap<string, Figure>;
+      /** What whoever reads the figures must know. */
+      readonly remark?: string | null;
+    }
   | { readonly kind: 'unsupported'; readonly reason: string };

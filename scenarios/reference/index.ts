@@ -1,6 +1,7 @@
 // Exact reference cases through the engine: which family is run by what, and the validation of a list of cases. A
 // family that nobody serves, parameters that its runner cannot read and metrics that it does not compute are
 // reported as unsupported, never as passed.
+import { UserError } from '../../engine/failure.ts';
 import type { CaseResult, Outcome, ValidationDocument, ValidationOptions } from './documents.ts';
 import { batchFamilies, runBatches, runWarmUp, warmUpFamilies } from './families/batches.ts';
 import { bulkFamilies, runBulk } from './families/bulk.ts';
@@ -103,11 +104,7 @@ const runners = new Map(registry.flatMap(([families, run]) => families.map((name
 /** Runs one case and judges its metrics. Deterministic for a seed; `options.effort` must be positive. */
 export function validateCase(referenceCase: ReferenceCase, options: ValidationOptions): CaseResult {
   const { id, family, metrics } = referenceCase;
-  const run = runners.get(family);
-  const outcome: Outcome =
-    run === undefined
-      ? { kind: 'unsupported', reason: `no runner serves the family ${family}` }
-      : run(referenceCase, options);
+  const outcome = runCase(referenceCase, options);
   if (outcome.kind === 'unsupported') {
     return { id, family, status: 'unsupported', reason: outcome.reason, metrics: [] };
   }
@@ -118,8 +115,25 @@ export function validateCase(referenceCase: ReferenceCase, options: ValidationOp
   const hasFailed = results.some(({ verdict }) => verdict === 'failed');
   const status = hasFailed ? 'failed' : unknown.length > 0 ? 'unsupported' : 'passed';
   const names = unknown.map(({ name }) => name).join(', ');
-  const reason = unknown.length > 0 ? `not computed for this family: ${names}` : null;
+  const missing = unknown.length > 0 ? `not computed for this family: ${names}` : null;
+  const reasons = [outcome.remark ?? null, missing].filter((text) => text !== null);
+  const reason = reasons.length > 0 ? reasons.join('; ') : null;
   return { id, family, status, reason, metrics: results };
+}
+
+/** A bound of the engine that a case reaches, as unstable ones may, is that case's own end and not that of the others. */
+function runCase(referenceCase: ReferenceCase, options: ValidationOptions): Outcome {
+  const { family } = referenceCase;
+  const run = runners.get(family);
+  if (run === undefined) {
+    return { kind: 'unsupported', reason: `no runner serves the family ${family}` };
+  }
+  try {
+    return run(referenceCase, options);
+  } catch (error) {
+    if (error instanceof UserError) return { kind: 'unsupported', reason: error.message };
+    throw error;
+  }
 }
 
 /** Counts the verdicts of cases that were validated, in whatever way. */

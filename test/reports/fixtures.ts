@@ -72,6 +72,7 @@ export function examplePrediction(changes: Partial<Prediction> = {}): Prediction
         probability: 0,
       },
     ],
+    overloads: [],
     blastRadius: {
       fleets: ['checkout'],
       shards: ['checkout-0'],

@@ -82,6 +82,26 @@ describe('the head of a risk card', () => {
   });
 });
 
+describe('a load that cannot be carried', () => {
+  const overload = {
+    class: 'commit',
+    region: 'eu-west-1',
+    shard: 'checkout-0',
+    probability: 0.75,
+  };
+
+  it('is said before everything else, with where and how likely', () => {
+    const { summary } = riskCard({ prediction: examplePrediction({ overloads: [overload] }) });
+    expect(spaced(summary[0] ?? '')).toMatch(
+      /^Overload: more requests .* commit from eu-west-1 to checkout-0 \(in 75.0 % of the simulated executions\)\./,
+    );
+  });
+
+  it('is not spoken of where there is none', () => {
+    expect(riskCard({ prediction: examplePrediction() }).summary[0]).toMatch(/^What happens/);
+  });
+});
+
 describe('the verdict of a risk card', () => {
   const [durability, fence] = examplePrediction().policy;
   const verdictWith = (

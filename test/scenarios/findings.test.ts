@@ -1,7 +1,13 @@
 // Harm and risk from a handful of made-up executions: each component of the score answers to its own evidence.
 import { describe, expect, it } from 'vitest';
 import { digestOfBytes } from '../../engine/digest.ts';
-import { blastRadiusOf, riskFindings, sloRisks, type Findings } from '../../scenarios/findings.ts';
+import {
+  blastRadiusOf,
+  overloadsOf,
+  riskFindings,
+  sloRisks,
+  type Findings,
+} from '../../scenarios/findings.ts';
 import type { ReplicationResult } from '../../scenarios/replication.ts';
 import type { Action } from '../../twin/actions/action.ts';
 import { neededParameters } from '../../twin/estate/needed-parameters.ts';
@@ -21,6 +27,7 @@ const toWest: Action = { kind: 'promote', shard: 's', to: 's-west' };
 const trace = traceOfRequests(estate, [{ atMs: 1 }, { atMs: 2, tenant: 'west' }], 1_000);
 
 interface Execution {
+  readonly standing?: ReplicationResult['standing'];
   readonly fenceMs?: number;
   readonly lost?: number;
   readonly p99Ms?: number;
@@ -32,6 +39,7 @@ function executed({
   lost = 0,
   p99Ms = 50,
   degradedMs = 600,
+  standing = [],
 }: Execution): ReplicationResult {
   return {
     candidate: {
@@ -39,6 +47,7 @@ function executed({
       'after latency_ms.p99{class=job,region=west}': p99Ms,
     },
     baseline: {},
+    standing,
     phaseMs: {},
     steps: [
       { step: '1-hold-requests', startMs: 100, durationMs: 10 },
@@ -174,5 +183,18 @@ describe('a component of risk', () => {
         expect(evidence).toMatch(/\w+ \w+/);
       }
     }
+  });
+});
+
+describe('overload', () => {
+  it('is told by queue, with the share of the executions in which it never empties', () => {
+    const [west, east] = ['west', 'east'].map((region) => ({ class: 'job', region, shard: 's' }));
+    if (west === undefined || east === undefined) throw new Error('two queues');
+    const executions = [{ standing: [west] }, { standing: [east, west] }, {}, {}].map(executed);
+    expect(overloadsOf(executions)).toEqual([
+      { ...west, probability: 0.5 },
+      { ...east, probability: 0.25 },
+    ]);
+    expect(overloadsOf([executed(quiet)])).toEqual([]);
   });
 });

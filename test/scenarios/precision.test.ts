@@ -19,6 +19,7 @@ function execution(
     steps: [],
     series: [],
     exact: [],
+    standing: [],
     phaseMs: {},
     fingerprint: '',
   };

@@ -16,6 +16,7 @@ function resultOf(changes: Partial<ReplicationResult>): ReplicationResult {
   return {
     candidate: {},
     baseline: {},
+    standing: [],
     phaseMs: { before: 1_500, during: 900, after: 3_000, all: 5_400 },
     steps: [],
     series: [],

@@ -12,6 +12,7 @@ import {
 import type { Figure, Outcome, ValidationOptions } from '../documents.ts';
 import { Estimation, flushEstimators, sojournEstimators, waitEstimators } from '../estimators.ts';
 import { readModel, type ReferenceCase } from '../schema.ts';
+import { stabilityRemark } from '../stability.ts';
 import { planRun, runStation } from '../station-run.ts';
 
 export const bulkFamilies = ['queueing/bulk-service'];
@@ -31,15 +32,13 @@ export function runBulk(referenceCase: ReferenceCase, options: ValidationOptions
   if ('reason' in read) return { kind: 'unsupported', reason: read.reason };
   const { model } = read;
   const meanMs = 'mu' in model ? 1 / model.mu : model.D;
-  if (model.lambda * meanMs >= model.max_batch) {
-    return { kind: 'unsupported', reason: 'not stable' };
-  }
+  const remark = stabilityRemark(model.lambda * meanMs, model.max_batch);
   const figures = simulate(referenceCase, model, options);
-  if ('mu' in model) {
+  if ('mu' in model && remark === null) {
     const value = bulkRoot(model.lambda, model.mu, model.max_batch);
     figures.set('root_r', { method: 'closed-form', value });
   }
-  return { kind: 'computed', figures };
+  return { kind: 'computed', figures, remark };
 }
 
 function simulate(

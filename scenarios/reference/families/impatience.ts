@@ -11,6 +11,7 @@ import {
 import type { Outcome, ValidationOptions } from '../documents.ts';
 import { runMetered, type Estimates } from '../meter.ts';
 import { readModel, type ReferenceCase } from '../schema.ts';
+import { stabilityRemark } from '../stability.ts';
 import { planRun } from '../station-run.ts';
 
 export const abandonmentFamilies = ['queueing/abandonment'];
@@ -104,7 +105,7 @@ export function runRetrial(referenceCase: ReferenceCase, options: ValidationOpti
   const read = readModel(retrial, referenceCase.model.parameters);
   if ('reason' in read) return { kind: 'unsupported', reason: read.reason };
   const { lambda, mu, theta, servers } = read.model;
-  if (lambda >= mu * servers) return { kind: 'unsupported', reason: 'not stable' };
+  const remark = stabilityRemark(lambda / mu, servers);
   const plan = planRun(referenceCase, lambda, options);
   const meter = runMetered(plan, 1 / mu, (simulation, meter) => {
     const [serviceMs, retryMs, gaps] = [
@@ -151,5 +152,6 @@ export function runRetrial(referenceCase: ReferenceCase, options: ValidationOpti
   return {
     kind: 'computed',
     figures: meter.figures(Object.keys(referenceCase.metrics), estimates),
+    remark,
   };
 }

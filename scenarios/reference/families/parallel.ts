@@ -17,6 +17,7 @@ import { calculated } from '../figures.ts';
 import { lawOfText } from '../laws.ts';
 import { levelOf, runMetered, type Estimates } from '../meter.ts';
 import { readModel, type ReferenceCase } from '../schema.ts';
+import { stabilityRemark } from '../stability.ts';
 import { planRun } from '../station-run.ts';
 
 export const forkFamilies = ['queueing/fork-join'];
@@ -35,7 +36,7 @@ export function runForkJoin(referenceCase: ReferenceCase, options: ValidationOpt
   const read = readModel(fork, referenceCase.model.parameters);
   if ('reason' in read) return { kind: 'unsupported', reason: read.reason };
   const { lambda, mu, branches, needed = branches } = read.model;
-  if (lambda >= mu) return { kind: 'unsupported', reason: 'not stable' };
+  const remark = stabilityRemark(lambda / mu, 1, 'each branch');
   const meter = runMetered(planRun(referenceCase, lambda, options), 1 / mu, (simulation, meter) => {
     const beganMs = new Map<number, number>();
     const partsLeft = new Map<number, number>();
@@ -84,6 +85,7 @@ export function runForkJoin(referenceCase: ReferenceCase, options: ValidationOpt
   return {
     kind: 'computed',
     figures: meter.figures(Object.keys(referenceCase.metrics), estimates),
+    remark,
   };
 }
 
@@ -158,7 +160,7 @@ export function runChoices(referenceCase: ReferenceCase, options: ValidationOpti
   const read = readModel(shortest, model.parameters);
   if ('reason' in read) return { kind: 'unsupported', reason: read.reason };
   const { lambda_per_server: perServer, mu, servers, d = servers } = read.model;
-  if (perServer >= mu) return { kind: 'unsupported', reason: 'not stable' };
+  const remark = stabilityRemark((perServer * servers) / mu, servers);
   const rate = perServer * servers;
   const meter = runMetered(planRun(referenceCase, rate, options), 1 / mu, (simulation, meter) => {
     const arrivedMs: number[] = [];
@@ -200,7 +202,7 @@ export function runChoices(referenceCase: ReferenceCase, options: ValidationOpti
     [/^p_wait$/, (window) => window.counted('waited') / window.units],
     [/^sojourn_p(\d+)$/, (window, digits) => window.quantile('sojourn', levelOf(digits ?? 0))],
   ];
-  return { kind: 'computed', figures: meter.figures(Object.keys(metrics), estimates) };
+  return { kind: 'computed', figures: meter.figures(Object.keys(metrics), estimates), remark };
 }
 
 /** Of infinitely many servers: the share with at least i jobs is λ^((dⁱ − 1)/(d − 1)) (Mitzenmacher 2001). */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import {
   feedArrivals,
+  meanOf,
   PriorityStation,
   renewalGaps,
   sampler,
@@ -11,6 +12,7 @@ import type { Outcome, ValidationOptions } from '../documents.ts';
 import { law, lawOfText } from '../laws.ts';
 import { levelOf, runMetered, type Estimates } from '../meter.ts';
 import { readModel, type ReferenceCase } from '../schema.ts';
+import { stabilityRemark } from '../stability.ts';
 import { planRun } from '../station-run.ts';
 
 export const priorityFamilies = ['queueing/priority'];
@@ -80,6 +82,8 @@ export function runPriority(referenceCase: ReferenceCase, options: ValidationOpt
   const isPreemptive =
     preemptive ?? (said.includes('preemptive') && !/non-?\s?preemptive/.test(said));
   const rate = classes.reduce((sum, { lambda }) => sum + lambda, 0);
+  const offered = classes.reduce((sum, { lambda, service }) => sum + lambda * meanOf(service), 0);
+  const remark = stabilityRemark(offered, servers);
   const meter = runMetered(planRun(referenceCase, rate, options), 1, (simulation, meter) => {
     const arrivedMs: number[] = [];
     const rankOf: number[] = [];
@@ -126,5 +130,5 @@ export function runPriority(referenceCase: ReferenceCase, options: ValidationOpt
       });
     }
   });
-  return { kind: 'computed', figures: meter.figures(Object.keys(metrics), estimates) };
+  return { kind: 'computed', figures: meter.figures(Object.keys(metrics), estimates), remark };
 }

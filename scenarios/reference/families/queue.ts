@@ -20,6 +20,7 @@ import {
 } from '../estimators.ts';
 import { hyperexponentialOf, law, twoRates } from '../laws.ts';
 import { readModel, type ReferenceCase } from '../schema.ts';
+import { stabilityRemark } from '../stability.ts';
 import { planRun, runStation } from '../station-run.ts';
 
 /** A station of this family: laws in units of time. */
@@ -86,14 +87,10 @@ export function runQueue(referenceCase: ReferenceCase, options: ValidationOption
   if ('reason' in read) return { kind: 'unsupported', reason: read.reason };
   const { model } = read;
   const load = meanOf(model.service) / meanOf(model.interarrival);
-  if (load >= model.servers) {
-    return {
-      kind: 'unsupported',
-      reason: `not stable: ${load} erlangs on ${model.servers} servers`,
-    };
-  }
+  const remark = stabilityRemark(load, model.servers);
   const simulated = simulate(referenceCase, model, options);
-  return { kind: 'computed', figures: new Map([...simulated, ...closedForms(model)]) };
+  const figures = new Map([...simulated, ...closedForms(model)]);
+  return { kind: 'computed', figures, remark };
 }
 
 function simulate(
@@ -138,7 +135,8 @@ function closedForms({ interarrival, service, servers: count }: QueueModel): [st
     ['service_scv', squaredVariationOf(service)],
     ['erlang_b_same_load', erlangB(load, count)],
   ];
-  if (service.kind === 'exponential' && count === 1 && hasTransform(interarrival)) {
+  const hasRoot = service.kind === 'exponential' && count === 1 && load < 1;
+  if (hasRoot && hasTransform(interarrival)) {
     values.push(['sigma', waitRoot(interarrival, 1 / service.mean)]);
   }
   return values.map(([name, value]) => [name, { method: 'closed-form', value }]);

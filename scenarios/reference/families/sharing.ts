@@ -11,6 +11,7 @@ import {
 } from '../estimators.ts';
 import { law } from '../laws.ts';
 import { readModel, type ReferenceCase } from '../schema.ts';
+import { stabilityRemark } from '../stability.ts';
 import { planRun, runStation } from '../station-run.ts';
 
 export const sharingFamilies = ['queueing/ps'];
@@ -33,9 +34,7 @@ export function runSharing(referenceCase: ReferenceCase, options: ValidationOpti
   const read = readModel(parameters, referenceCase.model.parameters);
   if ('reason' in read) return { kind: 'unsupported', reason: read.reason };
   const { model } = read;
-  if (model.lambda * meanOf(model.service) >= model.servers) {
-    return { kind: 'unsupported', reason: 'not stable' };
-  }
+  const remark = stabilityRemark(model.lambda * meanOf(model.service), model.servers);
   const scaleMs = meanOf(model.service);
   const estimators = [...sojournEstimators, ...levelEstimators, ...slowdownEstimators];
   const estimation = new Estimation(referenceCase, estimators, { scaleMs, servers: model.servers });
@@ -57,5 +56,5 @@ export function runSharing(referenceCase: ReferenceCase, options: ValidationOpti
     planRun(referenceCase, model.lambda, options),
     (batch) => estimation.take(batch),
   );
-  return { kind: 'computed', figures: estimation.figures() };
+  return { kind: 'computed', figures: estimation.figures(), remark };
 }

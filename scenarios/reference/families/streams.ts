@@ -24,6 +24,7 @@ import {
   waitEstimators,
 } from '../estimators.ts';
 import { readModel, type ReferenceCase } from '../schema.ts';
+import { stabilityRemark } from '../stability.ts';
 import { planRun, runStation } from '../station-run.ts';
 
 export const modulatedFamilies = ['queueing/mmpp'];
@@ -91,15 +92,15 @@ export function runModulated(referenceCase: ReferenceCase, options: ValidationOp
     { ratePerMs: lambda2, changesPerMs: [q21, 0] },
   ];
   const rate = (lambda1 * q21 + lambda2 * q12) / (q12 + q21);
-  if (rate >= mu * servers) return { kind: 'unsupported', reason: 'not stable' };
+  const remark = stabilityRemark(rate / mu, servers);
   const gaps = (simulation: Simulation): Gaps =>
     modulatedGaps(phases, simulation.stream('arrivals'));
   const figures = simulate(referenceCase, { gaps, rate, mu, servers }, options);
-  if (servers === 1) {
+  if (servers === 1 && remark === null) {
     const value = modulatedRoot({ arrivals: [lambda1, lambda2], changes: [q12, q21], service: mu });
     figures.set('spectral_radius_R', { method: 'closed-form', value });
   }
-  return { kind: 'computed', figures };
+  return { kind: 'computed', figures, remark };
 }
 
 const batches = z.object({
@@ -125,7 +126,7 @@ export function runBatchArrivals(
   const { batch_rate: batchRate, mu, servers, batch } = read.model;
   const mean = meanSize(batch);
   const rate = batchRate * mean;
-  if (rate >= mu * servers) return { kind: 'unsupported', reason: 'not stable' };
+  const remark = stabilityRemark(rate / mu, servers);
   const gaps = (simulation: Simulation): Gaps =>
     batchedGaps(
       renewalGaps(exponential(batchRate), simulation.stream('batches')),
@@ -134,6 +135,7 @@ export function runBatchArrivals(
   return {
     kind: 'computed',
     figures: simulate(referenceCase, { gaps, rate, mu, servers }, options),
+    remark,
   };
 }
 

@@ -4,6 +4,7 @@ import { feedArrivals, renewalGaps, TokenBucket } from '../../../engine/index.ts
 import type { Outcome, ValidationOptions } from '../documents.ts';
 import { levelOf, runMetered, type Estimates } from '../meter.ts';
 import { readModel, type ReferenceCase } from '../schema.ts';
+import { stabilityRemark } from '../stability.ts';
 import { planRun } from '../station-run.ts';
 
 export const tokenFamilies = ['queueing/token-bucket'];
@@ -28,7 +29,8 @@ export function runTokens(referenceCase: ReferenceCase, options: ValidationOptio
   const { lambda, refill_rate: tokensPerMs, depth } = read.model;
   const names = Object.keys(referenceCase.metrics);
   const isShaper = names.some((name) => name.includes('delay'));
-  if (isShaper && lambda >= tokensPerMs) return { kind: 'unsupported', reason: 'not stable' };
+  // A bucket that turns requests away has a steady state under any load.
+  const remark = isShaper ? stabilityRemark(lambda / tokensPerMs, 1) : null;
   const plan = planRun(referenceCase, lambda, options);
   const meter = runMetered(plan, 1 / tokensPerMs, (simulation, meter) => {
     const bucket = new TokenBucket({ tokensPerMs, depth });
@@ -47,5 +49,5 @@ export function runTokens(referenceCase: ReferenceCase, options: ValidationOptio
       meter.unit();
     });
   });
-  return { kind: 'computed', figures: meter.figures(names, estimates) };
+  return { kind: 'computed', figures: meter.figures(names, estimates), remark };
 }

@@ -109,6 +109,7 @@ function predictionOf(steps: readonly Step[], changes: SampleChanges): Predictio
     bands: [],
     exact: [{ claim: 'lost_acknowledged_writes', value: 0, because: 'a standby had flushed it' }],
     slos: [],
+    overloads: [],
     blastRadius: {
       fleets: ['checkout'],
       shards: ['checkout-0'],
