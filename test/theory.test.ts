@@ -22,6 +22,7 @@ function casesOf(name: string): ReferenceCase[] {
 
 const queueing = casesOf('queueing');
 const statistics = casesOf('statistics');
+const platform = casesOf('platform');
 const options = { effort: 0.03, seed: 'theory' };
 
 function caseOf(id: string): ReferenceCase {
@@ -59,6 +60,16 @@ describe('reference cases', () => {
       else expect(se).toBeGreaterThan(0);
     }
   });
+
+  test.each(platform.map((referenceCase) => [referenceCase.id, referenceCase] as const))(
+    '%s of the platform passes in every metric',
+    (_, referenceCase) => {
+      const result = validateCase(referenceCase, options);
+      expect(result.metrics.filter(({ verdict }) => verdict !== 'passed')).toEqual([]);
+      expect(result.metrics.map(({ name }) => name)).toEqual(Object.keys(referenceCase.metrics));
+      expect(result.status).toBe('passed');
+    },
+  );
 
   test('a wrong reference value fails, in a simulated metric and in a calculated one', () => {
     const queue = withWrongValue(caseOf('Q-MM1-01'), 'mean_wait', 1.2);

@@ -6,7 +6,7 @@ type MetricVerdict = 'passed' | 'failed' | 'unsupported';
 export interface MetricResult {
   readonly name: string;
   readonly exact: unknown;
-  readonly computed: number | readonly number[] | null;
+  readonly computed: Calculated | null;
   /** Simulated figures carry sampling error; closed forms are calculated. */
   readonly method: 'simulated' | 'closed-form';
   /** Confidence interval of the simulated figure, by batch means. */
@@ -46,9 +46,14 @@ export interface ValidationOptions {
   readonly seed: string;
 }
 
+/** What a formula may give: a number, several, or the name of one thing among others. */
+export type Calculated = number | string | readonly number[];
+
 /** A figure that a family computed for one metric. */
 export type Figure =
-  | { readonly method: 'closed-form'; readonly value: number | readonly number[] }
+  | { readonly method: 'closed-form'; readonly value: Calculated }
+  /** The least or the most that a run showed, which must not lie beyond a bound. */
+  | { readonly method: 'extreme'; readonly side: 'least' | 'most'; readonly value: number }
   | {
       readonly method: 'simulated';
       readonly value: number;

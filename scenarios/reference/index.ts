@@ -54,6 +54,30 @@ import {
 } from './families/streams.ts';
 import { runTokens, tokenFamilies } from './families/tokens.ts';
 import { runTrace, traceFamilies } from './families/trace.ts';
+import { cacheFamilies, runCache, runStaleReads, staleFamilies } from './families/caches.ts';
+import { hedgingFamilies, retryFamilies, runHedging, runRetries } from './families/clients.ts';
+import {
+  lostWriteFamilies,
+  recoveryFamilies,
+  runLostWrites,
+  runRecovery,
+} from './families/failover.ts';
+import { lagFamilies, runLag } from './families/lag.ts';
+import {
+  autoscalerFamilies,
+  burnRateFamilies,
+  runAutoscaler,
+  runBurnRate,
+} from './families/loops.ts';
+import { billFamilies, retentionFamilies, runBill, runRetention } from './families/money.ts';
+import { binFamilies, ringFamilies, runBins, runRing } from './families/placement.ts';
+import { quorumFamilies, runQuorum } from './families/quorum.ts';
+import {
+  availabilityFamilies,
+  durabilityFamilies,
+  runAvailability,
+  runDurability,
+} from './families/replicas.ts';
 import { judge } from './judge.ts';
 import type { ReferenceCase } from './schema.ts';
 
@@ -97,6 +121,22 @@ const registry: readonly (readonly [readonly string[], FamilyRunner])[] = [
   [bootstrapFamilies, runBootstrap],
   [crpsFamilies, runCrps],
   [brierFamilies, runBrier],
+  [cacheFamilies, runCache],
+  [staleFamilies, runStaleReads],
+  [hedgingFamilies, runHedging],
+  [retryFamilies, runRetries],
+  [recoveryFamilies, runRecovery],
+  [lostWriteFamilies, runLostWrites],
+  [lagFamilies, runLag],
+  [autoscalerFamilies, runAutoscaler],
+  [burnRateFamilies, runBurnRate],
+  [billFamilies, runBill],
+  [retentionFamilies, runRetention],
+  [ringFamilies, runRing],
+  [binFamilies, runBins],
+  [quorumFamilies, runQuorum],
+  [availabilityFamilies, runAvailability],
+  [durabilityFamilies, runDurability],
 ];
 
 const runners = new Map(registry.flatMap(([families, run]) => families.map((name) => [name, run])));

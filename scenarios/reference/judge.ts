@@ -2,8 +2,8 @@
 // a run of N may deviate by abs · √(n/N), four standard errors of the reference. A borrowed tolerance is not one of
 // its metric, so there our own standard error, by batch means, may widen it; elsewhere that decides nothing.
 import { meanInterval, studentQuantile } from '../../engine/index.ts';
-import type { Figure, MetricResult } from './documents.ts';
-import type { ReferenceMetric, Tolerance } from './schema.ts';
+import type { Calculated, Figure, MetricResult } from './documents.ts';
+import { timeUnits, type ReferenceMetric, type Tolerance } from './schema.ts';
 
 type Statistical = Extract<Tolerance, { kind: 'statistical' }>;
 type Simulated = Extract<Figure, { method: 'simulated' }>;
@@ -19,6 +19,11 @@ export function judge(
   if (figure.method === 'closed-form') {
     return tolerance.kind === 'exact'
       ? judgeClosedForm(name, exact, figure.value, tolerance)
+      : unsupported(name, exact);
+  }
+  if (figure.method === 'extreme') {
+    return tolerance.kind === 'bound' && typeof exact === 'number'
+      ? judgeExtreme(name, exact, figure)
       : unsupported(name, exact);
   }
   return tolerance.kind === 'statistical' && typeof exact === 'number'
@@ -40,10 +45,26 @@ function unsupported(name: string, exact: unknown): MetricResult {
   };
 }
 
+/** Rounding may carry a sample that lies on its bound beyond it. */
+const boundSlack = 1e-9;
+
+function judgeExtreme(
+  name: string,
+  exact: number,
+  { side, value }: Extract<Figure, { method: 'extreme' }>,
+): MetricResult {
+  const beyond = side === 'least' ? exact - value : value - exact;
+  return {
+    ...unsupported(name, exact),
+    computed: value,
+    verdict: beyond <= boundSlack * Math.abs(exact) ? 'passed' : 'failed',
+  };
+}
+
 function judgeClosedForm(
   name: string,
   exact: unknown,
-  computed: number | readonly number[],
+  computed: Calculated,
   tolerance: Extract<Tolerance, { kind: 'exact' }>,
 ): MetricResult {
   const allowed = (value: number): number =>
@@ -54,11 +75,13 @@ function judgeClosedForm(
       ? Math.abs(actual) === Infinity
       : typeof expected === 'number' && Math.abs(actual - expected) <= allowed(expected);
   const passes =
-    typeof computed === 'number'
-      ? agrees(exact, computed)
-      : Array.isArray(exact) &&
-        exact.length === computed.length &&
-        computed.every((value, index) => agrees(exact[index], value));
+    typeof computed === 'string'
+      ? exact === computed
+      : typeof computed === 'number'
+        ? agrees(exact, computed)
+        : Array.isArray(exact) &&
+          exact.length === computed.length &&
+          computed.every((value, index) => agrees(exact[index], value));
   return {
     name,
     exact,
@@ -107,11 +130,15 @@ const countedUnits: ReadonlySet<string> = new Set([
   'events',
   'independent replications',
   'independent fan-out requests',
+  'independent samples',
+  'independent rings',
+  'failovers',
+  'reads',
   'bootstrap resamples',
 ]);
 
 /** How long the run was in the tolerance's unit; undefined for a unit that says nothing here. */
 function lengthIn(unit: string, figure: Simulated): number | undefined {
-  if (unit === 'time') return figure.length.time;
+  if (timeUnits.has(unit)) return figure.length.time;
   return countedUnits.has(unit) ? figure.length.customers : undefined;
 }

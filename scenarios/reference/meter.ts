@@ -207,6 +207,22 @@ export function runMetered(
   return meter;
 }
 
+/** The same for figures that are independent of one another: `build` returns what draws one of them, which is a unit. */
+export function runSampled(
+  plan: RunPlan,
+  scaleMs: number,
+  build: (simulation: Simulation, meter: Meter) => () => void,
+): Meter {
+  const simulation = new Simulation({ seed: plan.seed });
+  const meter = new Meter(simulation, plan, scaleMs);
+  const sample = build(simulation, meter);
+  while (!meter.isDone) {
+    sample();
+    meter.unit();
+  }
+  return meter;
+}
+
 /** "95" → 0.95, "999" → 0.999: levels as they stand in names. */
 export function levelOf(digits: number): number {
   return digits / 10 ** String(digits).length;

@@ -52,6 +52,9 @@ const referenceFile = z.object({
   cases: z.array(referenceCase).min(1),
 });
 
+/** Units of a run's length that are the model's own time. */
+export const timeUnits: ReadonlySet<string> = new Set(['time', 'h']);
+
 export type Tolerance = z.infer<typeof tolerance>;
 export type ReferenceMetric = z.infer<typeof metric>;
 export type ReferenceCase = z.infer<typeof referenceCase>;

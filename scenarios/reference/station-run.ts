@@ -11,7 +11,7 @@ import {
 import { assert } from '../../engine/failure.ts';
 import { Batch } from './batch.ts';
 import type { ValidationOptions } from './documents.ts';
-import type { ReferenceCase } from './schema.ts';
+import { timeUnits, type ReferenceCase } from './schema.ts';
 
 /** Enough batches for a Student interval; beyond that, long ones rather than many: quantiles need their length. */
 const fewestBatches = 10;
@@ -66,7 +66,7 @@ export function planRun(
   let warmup = 0;
   for (const { tolerance } of Object.values(metrics)) {
     if (tolerance.kind !== 'statistical') continue;
-    const perUnit = tolerance.run.unit === 'time' ? rate : 1;
+    const perUnit = timeUnits.has(tolerance.run.unit) ? rate : 1;
     customers = Math.max(customers, tolerance.run.n * perUnit);
     warmup = Math.max(warmup, tolerance.run.warmup * perUnit);
   }
