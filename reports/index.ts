@@ -1,6 +1,7 @@
 // The registry of reports: which document is rendered by what, in which formats. Add a document by adding a line to
 // `ReportInputs` and one to `builders`; the type-checker names whatever is missing.
 import { unreachable } from '../engine/failure.ts';
+import type { Manual } from '../scenarios/manual.ts';
 import type { ValidationDocument } from '../scenarios/reference/documents.ts';
 import type { CalibrationPlan } from '../twin/calibration-plan.ts';
 import type { Explanation } from '../twin/explanation.ts';
@@ -11,6 +12,7 @@ import { renderPage } from './page.ts';
 import { calibrationPlanReport } from './calibration-plan.ts';
 import { calibrationReport, type CalibrationReportInput } from './calibration.ts';
 import { explanationReport } from './explanation.ts';
+import { manualReport } from './manual.ts';
 import { productionReport } from './production.ts';
 import { recordReport } from './record.ts';
 import { replayReport } from './replay.ts';
@@ -36,6 +38,7 @@ export interface ReportInputs {
   'premortem/explanation/v1': Explanation;
   'premortem/production-statistics/v1': ProductionStatistics;
   'premortem/replay/v1': ReplayDocument;
+  'premortem/reference/v1': Manual;
 }
 export type ReportSchema = keyof ReportInputs;
 
@@ -49,6 +52,7 @@ const builders: { readonly [S in ReportSchema]: (input: ReportInputs[S]) => Repo
   'premortem/explanation/v1': explanationReport,
   'premortem/production-statistics/v1': productionReport,
   'premortem/replay/v1': replayReport,
+  'premortem/reference/v1': manualReport,
 };
 
 /** For files, pipes and tests: no colour, a common width. */

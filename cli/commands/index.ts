@@ -25,6 +25,13 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./scenarios.ts'),
   },
   {
+    name: 'reference',
+    summary: 'every action, fault, metric and parameter, with units and defaults',
+    usage: ['reference'],
+    examples: ['premortem reference', 'premortem reference --format markdown > reference.md'],
+    load: () => import('./reference.ts'),
+  },
+  {
     name: 'simulate',
     summary: 'predict what a scenario will do, in the twin',
     usage: ['simulate <scenario>'],

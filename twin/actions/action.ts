@@ -7,24 +7,25 @@ import { quantitySchema } from '../quantity-schema.ts';
 /** Promote a standby of a shard to primary. `planned`: the old primary is healthy and hands over without loss. */
 const promoteSchema = z.strictObject({
   kind: z.literal('promote'),
-  shard: z.string(),
-  to: z.string(),
+  shard: z.string().describe('the shard that gets another primary'),
+  to: z.string().describe('the standby that becomes it'),
 });
 
 /** Slow enough that requests on the same server and link hardly feel the copy. */
-const gentleBytesPerSec = 20e6;
+const gentleRate = '20MB/s';
 
 /** Throw a standby's data away and copy it anew from its primary, at no more than `rate`. */
 const rebuildInputSchema = z
   .strictObject({
     kind: z.literal('rebuild'),
-    shard: z.string(),
-    node: z.string(),
+    shard: z.string().describe('the shard of the standby'),
+    node: z.string().describe('the standby whose data is thrown away'),
     rate: quantitySchema('bandwidth', 'positive')
       .refine((bytesPerSec) => bytesPerSec >= 32 * 1024 && bytesPerSec <= 1024 ** 3, {
         error: 'Postgres sends copies at 32 KiB to 1 GiB a second',
       })
-      .default(gentleBytesPerSec),
+      .prefault(gentleRate)
+      .describe('how fast it is copied at most, such as 40MB/s'),
   })
   .transform(({ rate, ...rest }) => ({ ...rest, bytesPerSec: rate }));
 
@@ -41,9 +42,9 @@ const rebuildSchema = z.strictObject({
  */
 const copyTenantSchema = z.strictObject({
   kind: z.literal('copy-tenant'),
-  shard: z.string(),
-  tenant: z.string(),
-  to: z.string(),
+  shard: z.string().describe('the shard that has its rows'),
+  tenant: z.string().describe('whose rows are copied'),
+  to: z.string().describe('the shard that gets them'),
 });
 
 /** An action as it stands in a scenario file, and what it resolves to. Grows by one member per file of this folder. */

@@ -8,17 +8,26 @@ import { quantitySchema } from '../quantity-schema.ts';
 
 const crashSchema = z.strictObject({
   kind: z.literal('crash'),
-  node: z.string(),
-  manner: z.enum(['reset', 'silent']),
+  node: z.string().describe('the primary that dies'),
+  manner: z
+    .enum(['reset', 'silent'])
+    .describe('its connections are reset, or it is cut off and nobody is told'),
 });
 
-const pauseReplaySchema = z.strictObject({ kind: z.literal('pause-replay'), node: z.string() });
+const pauseReplaySchema = z.strictObject({
+  kind: z.literal('pause-replay'),
+  node: z.string().describe('the standby that applies nothing'),
+});
 
 const limitBandwidthSchema = z
   .strictObject({
     kind: z.literal('limit-bandwidth'),
-    between: z.tuple([z.string(), z.string()], { error: 'write the two regions: [A, B]' }),
-    bandwidth: quantitySchema('bandwidth', 'positive'),
+    between: z
+      .tuple([z.string(), z.string()], { error: 'write the two regions: [A, B]' })
+      .describe('the two regions of the link, such as [us-east-1, eu-west-1]'),
+    bandwidth: quantitySchema('bandwidth', 'positive').describe(
+      'what it carries in each direction, such as 25kB/s',
+    ),
   })
   .transform(({ kind, between, bandwidth }) => ({ kind, between, bytesPerSec: bandwidth }));
 
