@@ -2,6 +2,7 @@
 // back and the standby's own work, so that at zero delay all of it adds up to the distribution that was calibrated.
 import { unreachable } from '../../engine/failure.ts';
 import type { CommitMode, Shard } from '../estate/estate.ts';
+import type { LagPosition } from '../lag.ts';
 import type { ParameterPath } from '../parameters.ts';
 import type { ParameterSet } from './parameter-set.ts';
 
@@ -52,6 +53,23 @@ function calibratedAs(mode: CommitMode): ParameterPath | null {
       return 'write.syncMs';
     case 'remote_apply':
       return 'write.remoteApplyMs';
+    default:
+      return unreachable(mode);
+  }
+}
+
+/** What a standby must have done with a commit before it is answered; null: nothing. */
+export function awaitedPosition(mode: CommitMode): LagPosition | null {
+  switch (mode) {
+    case 'off':
+    case 'local':
+      return null;
+    case 'remote_write':
+      return 'written';
+    case 'on':
+      return 'flushed';
+    case 'remote_apply':
+      return 'replayed';
     default:
       return unreachable(mode);
   }

@@ -1,11 +1,12 @@
 // Streaming replication of one shard: who streams from whom, what each standby has, which commits wait for which position
 // of which standbys, and what waits when too few are attached (Postgres lets such commits hang; that is a finding, not an
 // error of the model).
-import { assert, unreachable } from '../../engine/failure.ts';
+import { assert } from '../../engine/failure.ts';
 import type { HandlerId } from '../../engine/event-slots.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { CommitMode, SyncRule } from '../estate/estate.ts';
 import type { LagPosition, LagSample } from '../lag.ts';
+import { awaitedPosition } from './commit.ts';
 import { lookAt } from './lag-look.ts';
 import type { Network } from './network.ts';
 import type { Server } from './server.ts';
@@ -65,7 +66,7 @@ export class Replication {
     this.#simulation = options.simulation;
     this.#servers = options.servers;
     this.#network = options.network;
-    this.#position = positionOf(options.mode);
+    this.#position = awaitedPosition(options.mode);
     this.#answersFlushed = options.mode !== 'off';
     this.#rule = this.#position === null ? null : options.rule;
     this.#paceOf = options.paceOf;
@@ -204,6 +205,24 @@ export class Replication {
     return Math.max(0, ...roundTrips);
   }
 
+  /** Until the commits of a primary that wait at this moment are confirmed; 0 where none waits, or none ever will be. */
+  underWayMs(primary: string): number {
+    const last = this.#waiting.slice(this.#head).findLast((one) => one.primary === primary);
+    const leftMs = (last?.atMs ?? 0) - this.#simulation.nowMs;
+    return leftMs > 0 && leftMs < Infinity ? leftMs : 0;
+  }
+
+  /** The way to those standbys and back that a commit of this moment waits for; 0 where it waits for nobody, or hangs. */
+  commitWaysMs(primary: Server): number {
+    const isAttached = (id: string): boolean => this.#streams.get(id)?.upstream === primary.id;
+    const ids = this.#rule === null ? null : countedStandbys(this.#rule, isAttached);
+    if (ids === null || this.#rule === null) return 0;
+    const waysMs = ids.map((id) =>
+      this.#network.roundTripMs(primary.region, this.#server(id).region),
+    );
+    return moment(this.#rule, waysMs);
+  }
+
   /** One look at every standby; `besideMs` is what a confirmation takes beyond what the model reckons with. */
   lags(besideMs: (position: LagPosition) => number): readonly LagSample[] {
     return [...this.#streams.values()]
@@ -283,22 +302,5 @@ export class Replication {
     const server = this.#servers.get(id);
     assert(server !== undefined, `server ${id} is part of the model`);
     return server;
-  }
-}
-
-/** What a standby must have done with a commit before it is answered; null: nothing. */
-function positionOf(mode: CommitMode): LagPosition | null {
-  switch (mode) {
-    case 'off':
-    case 'local':
-      return null;
-    case 'remote_write':
-      return 'written';
-    case 'on':
-      return 'flushed';
-    case 'remote_apply':
-      return 'replayed';
-    default:
-      return unreachable(mode);
   }
 }

@@ -14,6 +14,11 @@ import type { Platform } from './platform.ts';
  * subscribe: the subscription connects, looks for the publication and makes its slot; its worker connects and begins; a worker
  * for each of the two tables connects, makes a slot, asks for columns and filter, copies, and catches up.
  * applied: the last change, and the answer that it is kept. unsubscribe: a connection that drops the slot.
+ *
+ * Beside these, everything that such a step commits waits as writes do: a publication is made and dropped on the one shard, a
+ * subscription on the other. And a slot is of use only when all transactions have ended that ran when it was
+ * begun, and after that once more those that ran then (`SnapBuildFindSnapshot`): where commits wait for standbys, most of
+ * what runs is waiting. The subscription's slot comes first, those of the two tables side by side after it.
  */
 export const tenantRoundTrips = { subscribe: 29, applied: 1, unsubscribe: 5 } as const;
 
@@ -44,7 +49,11 @@ export function* playTenantCopy(
   const roundTripMs = network.roundTripMs(from, to);
   switch (effect.kind) {
     case 'subscribe-tenant':
+      yield delay(commitWaysMs(effect.shard, effect.publisher, stage));
+      yield* slotBegins(effect, stage);
+      yield delay(commitWaysMs(effect.to, effect.subscriber, stage));
       yield delay(workMs + tenantRoundTrips.subscribe * roundTripMs);
+      yield* slotBegins(effect, stage);
       yield* copyRows(effect, stage);
       return;
     case 'wait-applied':
@@ -52,10 +61,26 @@ export function* playTenantCopy(
       return;
     case 'unsubscribe-tenant':
       yield delay(workMs + tenantRoundTrips.unsubscribe * roundTripMs);
+      yield delay(commitWaysMs(effect.to, effect.subscriber, stage));
+      yield delay(commitWaysMs(effect.shard, effect.publisher, stage));
       return;
     default:
       unreachable(effect);
   }
+}
+
+function commitWaysMs(shard: string, primary: string, { platform }: Stage): number {
+  return platform.shardModel(shard).replication.commitWaysMs(platform.server(primary));
+}
+
+/** Twice: who runs when it is begun, and who runs when those are done. */
+function* slotBegins(
+  { shard, publisher }: TenantCopy,
+  { platform }: Stage,
+): Generator<Command, void, void> {
+  const { replication } = platform.shardModel(shard);
+  yield delay(replication.underWayMs(publisher));
+  yield delay(replication.underWayMs(publisher));
 }
 
 /** Rows as they are when the copy begins; what is written meanwhile is next to nothing beside them. */

@@ -16,10 +16,10 @@ const every10Ms = Array.from({ length: 400 }, (_, index) => ({
   tenant: 'east',
 }));
 
-function play(link: Partial<Link> = {}): Model {
+function play(link: Partial<Link> = {}, requests: typeof every10Ms = every10Ms): Model {
   const base = makeTwoShards();
   const estate = { ...base, links: base.links.map((one) => ({ ...one, ...link })) };
-  const model = makeModel(estate, traceOfRequests(estate, every10Ms, 4_000));
+  const model = makeModel(estate, traceOfRequests(estate, requests, 4_000));
   model.simulation.run(1_000);
   model.play(stepsOf(action, estate, 1));
   model.simulation.run(30_000);
@@ -36,12 +36,24 @@ describe('a copy of a tenant', () => {
   it('takes its round trips, its work and the bytes of the tenant', () => {
     const times = timesOf(play());
     expect(times.get('2-check-topology done')).toBeCloseTo(1_020, 6);
-    // Round trips of 20 ms, 200 ms of work, 20 MB at 50 MB/s, and 10 ms for the last byte.
-    const copiedMs = 20 * roundTrips.subscribe + 200 + 400 + 10;
+    // Round trips of 20 ms, 200 ms of work, 20 MB at 50 MB/s, and 10 ms for the last byte; and the publication's commit, which
+    // waits for the west as every write does.
+    const copiedMs = 20 * roundTrips.subscribe + 200 + 400 + 10 + 20;
     expect(times.get('3-subscribe-tenant done')).toBeCloseTo(1_020 + copiedMs, 0);
     const endMs = times.get('7-release-requests done') ?? 0;
-    const unsubscribedMs = 50 + 20 * roundTrips.unsubscribe;
+    const unsubscribedMs = 50 + 20 * roundTrips.unsubscribe + 20;
     expect(times.get('8-unsubscribe-tenant done')).toBeCloseTo(endMs + unsubscribedMs, 6);
+  });
+
+  it('waits for the writes that are under way when a slot is begun, twice for the one and twice for the others', () => {
+    const writes = every10Ms.map((one) => ({ ...one, class: 'commit' }));
+    const [alone, beside] = [play(), play({}, writes)].map(
+      (model) => timesOf(model).get('3-subscribe-tenant done') ?? 0,
+    );
+    // One write waits 20 ms for the west, and another one begins every 10 ms: 10 to 20 ms are left of the latest.
+    const waitedMs = (beside ?? 0) - (alone ?? 0);
+    expect(waitedMs).toBeGreaterThan(4 * 10);
+    expect(waitedMs).toBeLessThan(4 * 22);
   });
 
   it('takes as long as a narrow link needs for its bytes', () => {
