@@ -144,7 +144,7 @@ describe('validate', () => {
     async (signal, code) => {
       const file = write('long.json', mm1);
       const long = ['validate', file, '--effort', '100', '--json'];
-      const [first, echo] = [signalAt('1 cases', signal), signalAt('1 cases', signal)];
+      const [first, echo] = [signalAt('1 case', signal), signalAt('1 case', signal)];
       const finished = await start(long, (told, child) => {
         first(told, child);
         setTimeout(() => echo(told, child), 1);
