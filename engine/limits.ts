@@ -46,9 +46,12 @@ export function resolveLimits(given: Partial<Limits>): Limits {
   return limits;
 }
 
-/** Throws the UserError for a bound that was reached; `where` is a station, a run or the like. */
+/** A bound was reached: the model is sound, but too large or too busy to be played to its end. */
+export class BeyondLimit extends UserError {}
+
+/** Throws BeyondLimit; `where` is a station, a run or the like. */
 export function refuseBeyond(name: keyof typeof remedies, bound: number, where: string): never {
-  throw new UserError('input', {
+  throw new BeyondLimit('input', {
     message: `${where}: more than ${bound} ${name} in one simulation`,
     remedy: remedies[name],
   });

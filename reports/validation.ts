@@ -15,7 +15,7 @@ export function validationReport(document: ValidationDocument): Report {
   const families = Map.groupBy(cases, ({ family }) => family);
   const failed = cases.filter(({ status }) => status === 'failed');
   return {
-    title: 'Validation of the engine against exact results',
+    title: 'Validation against exact results',
     verdict: verdictOf(document),
     headline: headlineOf(document),
     summary: failed.map(failureText),

@@ -156,7 +156,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'validate',
-    summary: 'run exact reference cases through the engine',
+    summary: 'hold the engine and the parts of the platform against exact results',
     usage: ['validate [file...]'],
     examples: [
       'premortem validate',

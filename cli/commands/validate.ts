@@ -26,7 +26,7 @@ const ownCases = fileURLToPath(new URL('../../scenarios/reference/cases', import
 export const verbs: CommandModule['verbs'] = [
   {
     name: '',
-    summary: 'run exact reference cases through the engine',
+    summary: 'hold the engine and the parts of the platform against exact results',
     words: [
       {
         form: '[file...]',

@@ -1,7 +1,7 @@
-// Exact reference cases through the engine: which family is run by what, and the validation of a list of cases. A
+// Exact reference cases through the engine and the parts of the platform: which family is run by what, and the validation of a list of cases. A
 // family that nobody serves, parameters that its runner cannot read and metrics that it does not compute are
 // reported as unsupported, never as passed.
-import { UserError } from '../../engine/failure.ts';
+import { BeyondLimit } from '../../engine/limits.ts';
 import type { CaseResult, Outcome, ValidationDocument, ValidationOptions } from './documents.ts';
 import { batchFamilies, runBatches, runWarmUp, warmUpFamilies } from './families/batches.ts';
 import { bulkFamilies, runBulk } from './families/bulk.ts';
@@ -171,7 +171,7 @@ function runCase(referenceCase: ReferenceCase, options: ValidationOptions): Outc
   try {
     return run(referenceCase, options);
   } catch (error) {
-    if (error instanceof UserError) return { kind: 'unsupported', reason: error.message };
+    if (error instanceof BeyondLimit) return { kind: 'unsupported', reason: error.message };
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import { makeHashUniform } from '../../engine/index.ts';
 import { incompleteBeta, invertIncreasing } from '../../engine/special.ts';
 
 /** A place and its node are kept in one number, place first, so that a ring is sorted without a comparison of ours. */
-const nodeBits = 4_096;
+const mostNodes = 2 ** 12;
 const places = 2 ** 40;
 
 export class HashRing {
@@ -16,8 +16,8 @@ export class HashRing {
   /** Each of the nodes 0 … nodes − 1 (at most 4096) has so many places, by the hash of its name. */
   constructor(names: readonly string[], placesPerNode: number, seed: string) {
     assert(
-      names.length > 0 && names.length <= nodeBits && placesPerNode > 0,
-      `a ring has 1 to ${nodeBits} nodes with a place each, not ${names.length} with ${placesPerNode}`,
+      names.length > 0 && names.length <= mostNodes && placesPerNode > 0,
+      `a ring has 1 to ${mostNodes} nodes with a place each, not ${names.length} with ${placesPerNode}`,
     );
     this.#nodes = names.length;
     this.#points = new Float64Array(names.length * placesPerNode);
@@ -25,7 +25,7 @@ export class HashRing {
     for (const [node, name] of names.entries()) {
       const placeOf = makeHashUniform(seed, name);
       for (let index = 0; index < placesPerNode; index++) {
-        this.#points[at++] = Math.floor(placeOf(index) * places) * nodeBits + node;
+        this.#points[at++] = Math.floor(placeOf(index) * places) * mostNodes + node;
       }
     }
     this.#points.sort();
@@ -33,24 +33,24 @@ export class HashRing {
 
   /** The node of a key whose hash is `place` in [0, 1). */
   nodeOf(place: number): number {
-    const wanted = Math.floor(place * places) * nodeBits;
+    const wanted = Math.floor(place * places) * mostNodes;
     let [low, high] = [0, this.#points.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((this.#points[middle] ?? 0) < wanted) low = middle + 1;
       else high = middle;
     }
-    return (this.#points[low] ?? this.#points[0] ?? 0) % nodeBits;
+    return (this.#points[low] ?? this.#points[0] ?? 0) % mostNodes;
   }
 
   /** Share of the circle of each node: that of all keys, if there are many. They sum to 1. */
   shares(): Float64Array {
     const shares = new Float64Array(this.#nodes);
     const last = this.#points.at(-1) ?? 0;
-    let before = Math.floor(last / nodeBits) - places;
+    let before = Math.floor(last / mostNodes) - places;
     for (const point of this.#points) {
-      const place = Math.floor(point / nodeBits);
-      const node = point % nodeBits;
+      const place = Math.floor(point / mostNodes);
+      const node = point % mostNodes;
       shares[node] = (shares[node] ?? 0) + (place - before) / places;
       before = place;
     }

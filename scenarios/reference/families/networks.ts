@@ -12,7 +12,7 @@ import {
 import type { Outcome, ValidationOptions } from '../documents.ts';
 import { levelOf, runMetered, type Estimates, type Meter } from '../meter.ts';
 import { readModel, type ReferenceCase } from '../schema.ts';
-import { stabilityRemark } from '../stability.ts';
+import { networkRemark, type OpenNetwork } from '../stability.ts';
 import { planRun } from '../station-run.ts';
 
 export const openFamilies = ['queueing/network'];
@@ -28,14 +28,6 @@ const servers = z.array(z.number().int().positive());
 interface Node {
   readonly rate: number;
   readonly servers: number;
-}
-
-interface OpenNetwork {
-  readonly nodes: readonly Node[];
-  /** Arrivals from outside per unit of time, by node. */
-  readonly external: readonly number[];
-  /** Chances of going from one node to another; what is missing to 1 leaves. */
-  readonly routing: readonly (readonly number[])[];
 }
 
 const jackson = z
@@ -80,23 +72,6 @@ export function runOpenNetwork(referenceCase: ReferenceCase, options: Validation
     figures: meter.figures(Object.keys(referenceCase.metrics), openEstimates(counts)),
     remark: networkRemark(network),
   };
-}
-
-/** Rounds of the traffic equations λ = external + λ·routing: what is left over falls by what leaves in each of them. */
-const trafficRounds = 10_000;
-
-/** About the first node that is offered too much by all that comes from outside and from other nodes. */
-function networkRemark({ external, routing, nodes }: OpenNetwork): string | null {
-  let rates = external;
-  for (let round = 0; round < trafficRounds; round++) {
-    rates = external.map((rate, to) =>
-      rates.reduce((sum, other, from) => sum + other * (routing[from]?.[to] ?? 0), rate),
-    );
-  }
-  const remarks = nodes.map(({ rate, servers: count }, node) =>
-    stabilityRemark((rates[node] ?? 0) / rate, count, `node ${node + 1}`),
-  );
-  return remarks.find((remark) => remark !== null) ?? null;
 }
 
 function openEstimates(counts: readonly number[]): Estimates {
