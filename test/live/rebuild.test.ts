@@ -97,6 +97,14 @@ test('a step that was cut off is done again, whatever the first attempt left', a
     for (const step of again) await performStep(step, platform);
     expect(await ask(ec, rowsOfFilling)).toBe(dataBytes / 8_192);
     expect(await ask(ec, 'select pg_is_in_recovery() as answer')).toBe(true);
+
+    // The server may even be just starting, told to by the one who died.
+    await sessions.close(ec);
+    await control.stopNode(ec, 'fast');
+    const starting = control.startNode(ec);
+    for (const step of again.slice(-1)) await performStep(step, platform);
+    await starting;
+    expect(await ask(ec, rowsOfFilling)).toBe(dataBytes / 8_192);
   } finally {
     router.close();
     await sessions.closeAll();

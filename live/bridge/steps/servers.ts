@@ -3,7 +3,7 @@
 import type { Client } from 'pg';
 import { assert } from '../../../engine/failure.ts';
 import { findShard, nodesOf, type Estate, type Shard } from '../../../twin/estate/estate.ts';
-import { adminAddress } from '../postgres.ts';
+import { adminAddress, isUnreachable } from '../postgres.ts';
 import { flushedBy } from '../postgres-verbs.ts';
 import type { Platform, StepContext } from '../step-driver.ts';
 import { attachedStandbys, lsnBytes, type AttachedStandby } from '../topology.ts';
@@ -45,10 +45,22 @@ export async function isStandby(client: Client): Promise<boolean> {
   return rows[0]?.standby ?? false;
 }
 
-/** Throws when a running node takes writes where none may: there must never be two primaries. */
-export async function refuseWriter(node: string, platform: Platform): Promise<void> {
-  if (await isStandby(await session(platform, node))) return;
-  throw new Error(`${node} takes writes, and there must never be two primaries`);
+/**
+ * Throws when a running node takes writes where none may: there must never be two primaries. One that is only just starting
+ * or stopping, because an executor that died meanwhile told it to, is asked again until it answers or is gone.
+ */
+export async function refuseWriter(node: string, context: StepContext): Promise<void> {
+  await waitUntil(`${node} runs and did not answer`, context.deadlineMs, async () => {
+    const { nodes } = await context.control.status();
+    if (!nodes.some(({ id, state }) => id === node && state === 'up')) return 'down';
+    try {
+      if (await isStandby(await session(context, node))) return 'standby';
+    } catch (error) {
+      if (isUnreachable(error)) return null;
+      throw error;
+    }
+    throw new Error(`${node} takes writes, and there must never be two primaries`);
+  });
 }
 
 /**

@@ -20,7 +20,7 @@ export const standbySteps: DriversOf<'follow' | 'rejoin'> = {
 export const rebuildSteps: DriversOf<'stop-standby' | 'copy-node' | 'start-standby'> = {
   'stop-standby': {
     async perform({ node }, context) {
-      await refuseRunningWriter(node, context);
+      await refuseWriter(node, context);
       await context.sessions.close(node);
       await context.control.stopNode(node, 'fast');
       return { stopped: node };
@@ -38,7 +38,7 @@ export const rebuildSteps: DriversOf<'stop-standby' | 'copy-node' | 'start-stand
       const leader = await session(context, upstream);
       if (await isStandby(leader)) throw new Error(`${upstream} does not lead and is not copied`);
       // An earlier attempt may have come as far as starting it; what it has is thrown away, so it must not lead.
-      await refuseRunningWriter(node, context);
+      await refuseWriter(node, context);
       await context.sessions.close(node);
       await context.control.stopNode(node, 'fast');
       const order = { upstream, bytesPerSec };
@@ -63,16 +63,10 @@ async function attach(effect: Attachment, context: StepContext): Promise<Evidenc
   return { way, sync, flushedLsn: flushedLsn ?? '' };
 }
 
-async function refuseRunningWriter(node: string, context: StepContext): Promise<void> {
-  const { nodes } = await context.control.status();
-  if (nodes.some(({ id, state }) => id === node && state === 'up'))
-    await refuseWriter(node, context);
-}
-
 /** Points the node to its new primary, and builds it anew when it could never follow. */
 async function turn({ node, upstream }: Attachment, context: StepContext): Promise<string> {
   const { control } = context;
-  await refuseRunningWriter(node, context);
+  await refuseWriter(node, context);
   await control.configureStandby(node, upstream);
   await control.startNode(node);
   const [own, leader] = [await session(context, node), await session(context, upstream)];
