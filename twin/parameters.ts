@@ -220,6 +220,14 @@ export const parameterKinds = {
   'promote.followMs': step('the other standby streams from the new primary', 150),
   'promote.switch-mapMs': step('the shard map is written and told to the router', 5),
   'promote.release-requestsMs': step('the router dispatches again', 2),
+  'promote.first-useMs': {
+    unit: 'ms',
+    meaning: 'processor time that the first write on each connection costs a new primary beside',
+    defaultValue: 0.3,
+    source:
+      'first writes on connections to promoted servers on a 2-core virtual machine: 0.2 to 0.4',
+    sessionCv: serviceSessionCv,
+  },
   'promote.rejoinMs': step('the old primary starts as a standby and streams', 250),
   'rebuild.stop-standbyMs': rebuildStep('a standby shuts down', 27),
   'rebuild.copy-nodeMs': rebuildStep('what a copy takes beside its bytes', 450),

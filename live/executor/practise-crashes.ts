@@ -9,11 +9,12 @@ import { stepDurations } from '../../twin/measurement.ts';
 import type { FaultStatus, LabControl } from '../lab/lab-control.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
 import { RouterControl } from '../bridge/router-control.ts';
+import { discardOldLog } from './practice-log.ts';
+import { promoteAfresh } from './practise-promotions.ts';
 import {
   beginPractice,
   interrupted,
   layCourse,
-  promoteAfresh,
   restMs,
   withPractice,
   type Course,
@@ -72,6 +73,7 @@ async function crashAll(practice: Practice): Promise<readonly (readonly Practise
     await control.watchShard({ shard: shard.id, ...leader, rule });
     while (results.length < count) {
       if (signal?.aborted === true) throw interrupted();
+      await discardOldLog(practice.lab, shard, leader.primary);
       const dueMs = performance.now() + restMs;
       await sleep(restMs);
       const manner = manners[results.length % manners.length] ?? 'reset';

@@ -1,5 +1,6 @@
-// Practice promotions: real ones, back and forth, at zero link delay and under a light load of commits, by the same loop
-// and the same drivers as an approved plan. Calibration learns from them how long each step takes by itself.
+// Practice: actions that are really done, at zero link delay and under a light load of commits, by the same loop and the same
+// drivers as an approved plan. Calibration learns from them how long each step takes by itself. What is practised is in
+// the files beside this one.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,31 +14,20 @@ import { instantLinks, type Estate, type Fleet, type Shard } from '../../twin/es
 import { stepDurations, type StepEvent } from '../../twin/measurement.ts';
 import { onlyFleet } from '../../twin/model/platform.ts';
 import { writeTrace } from '../../twin/trace.ts';
-import { wakeUpsOf } from '../../twin/wake-ups.ts';
 import { performStep, undoStep } from '../bridge/index.ts';
-import { RouterControl } from '../bridge/router-control.ts';
+import type { RouterControl } from '../bridge/router-control.ts';
 import type { Platform, ShardMapStore } from '../bridge/step-driver.ts';
 import { AdminSessions } from '../lab/admin-sessions.ts';
 import { openLabControl, type LabControl } from '../lab/lab-control.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
 import { openState, type State } from '../store/state.ts';
-import { estateLedBy } from './led-by.ts';
 import { beginLoad } from './live-run.ts';
+import { keepNoOldLog, keepOldLog } from './practice-log.ts';
 import { PracticeJournal, practiceMap } from './practice-store.ts';
 import { runSteps } from './steps.ts';
 
-/** One step of one practice promotion. `step` is the kind of its effect: `promote.<step>Ms` is the parameter. */
-export interface PractisedStep {
-  readonly step: string;
-  readonly durationMs: number;
-  readonly wakeUpsPerSec: number;
-}
-
 /** Commits per second during practice: as many as the estate has requests, within bounds that keep it light. */
 const commitsPerSec: readonly [number, number] = [20, 100];
-
-/** Times that, pair by pair: steps take longer on busier servers, and the load of a prediction is not known here. */
-const loadFactors = [0.5, 2] as const;
 
 /** Far longer than a promotion takes; the load is stopped when the last one is done. */
 const horizonPerPromotionMs = 40_000;
@@ -45,24 +35,12 @@ const horizonPerPromotionMs = 40_000;
 /** Between promotions, so that each meets a platform that has come to rest. */
 export const restMs = 300;
 
-/**
- * Promotes back and forth at least `count` times and ends with the declared primary leading, the links as long as before.
- * The result has a list for each promotion. Throws a UserError when one of them does not come to its end.
- */
-export async function practisePromotions(
-  lab: LabInfo,
-  estate: Estate,
-  count: number,
-  signal?: AbortSignal,
-): Promise<readonly (readonly PractisedStep[])[]> {
-  return withPractice({ lab, estate, count, signal }, practise);
-}
-
 /** Gives a practice what it needs and takes all of it away again; the links are as long as before. */
 export async function withPractice<T>(
   { lab, estate, count, signal }: Pick<Practice, 'lab' | 'estate' | 'count' | 'signal'>,
   body: (practice: Practice) => Promise<T>,
 ): Promise<T> {
+  const { shards } = onlyFleet(estate);
   const control = await openLabControl(lab);
   const directory = await mkdtemp(join(tmpdir(), 'premortem-practice-'));
   const { links } = await control.status();
@@ -70,7 +48,10 @@ export async function withPractice<T>(
     configDirectory: join(directory, 'keys'),
   });
   try {
-    return await body({ lab, estate, control, state, directory, count, signal });
+    for (const shard of shards) await keepNoOldLog(lab, shard);
+    const result = await body({ lab, estate, control, state, directory, count, signal });
+    for (const shard of shards) await keepOldLog(lab, shard);
+    return result;
   } finally {
     await state.close();
     await control.stopLoad();
@@ -92,7 +73,10 @@ export interface Practice {
 }
 
 /** What a step that was done once showed. */
-export interface TimedStep extends Omit<PractisedStep, 'wakeUpsPerSec'> {
+export interface TimedStep {
+  /** The kind of its effect. */
+  readonly step: string;
+  readonly durationMs: number;
   readonly evidence: Evidence;
 }
 
@@ -110,74 +94,6 @@ export async function layCourse(practice: Practice): Promise<Course> {
   assert(shard !== undefined, 'practice needs a shard');
   const shardMap = await practiceMap(practice.state, shard.id, shard.primary.id);
   return { estate, shard, shardMap };
-}
-
-async function practise(practice: Practice): Promise<readonly (readonly PractisedStep[])[]> {
-  const course = await layCourse(practice);
-  const results: (readonly PractisedStep[])[] = [];
-  while (results.length < practice.count) {
-    if (practice.signal?.aborted === true) throw interrupted();
-    results.push(...(await thereAndBack(practice, course, results.length)));
-  }
-  return results;
-}
-
-/** Two promotions under one load, so that the declared primary leads again. `before`: promotions until now. */
-async function thereAndBack(
-  practice: Practice,
-  course: Course,
-  before: number,
-): Promise<readonly (readonly PractisedStep[])[]> {
-  const { control } = practice;
-  const { shard } = course;
-  const standby = (shard.replicas.find(({ sync }) => sync) ?? shard.replicas[0])?.id;
-  assert(standby !== undefined, 'promotions need a standby');
-  const factor = loadFactors[(before / 2) % loadFactors.length] ?? 1;
-  const run = await beginPractice(practice, course, { before, factor });
-  try {
-    const router = (): RouterControl => new RouterControl(control, run.run, run.controlSocket);
-    const there = await promoteAfresh(practice, course, {
-      from: shard.primary.id,
-      to: standby,
-      ordinal: before + 1,
-      router: router(),
-    });
-    const back = await promoteAfresh(practice, course, {
-      from: standby,
-      to: shard.primary.id,
-      ordinal: before + 2,
-      router: router(),
-    });
-    const ratePerSec = factor * commitRateOf(onlyFleet(course.estate));
-    const wakeUpsPerSec = ratePerSec * wakeUpsOf('write', shard.replicas.length);
-    return [there, back].map((steps) =>
-      steps.map(({ step, durationMs }) => ({ step, durationMs, wakeUpsPerSec })),
-    );
-  } finally {
-    await control.stopLoad();
-  }
-}
-
-/** A promotion from one node to another, of those that were begun the `ordinal`th. */
-export async function promoteAfresh(
-  practice: Practice,
-  course: Course,
-  {
-    from,
-    to,
-    ordinal,
-    router,
-  }: {
-    readonly from: string;
-    readonly to: string;
-    readonly ordinal: number;
-    readonly router: RouterControl;
-  },
-): Promise<readonly TimedStep[]> {
-  const { shard } = course;
-  const estate = estateLedBy(course.estate, shard.id, from);
-  const action: Action = { kind: 'promote', shard: shard.id, to };
-  return actAfresh(practice, { ...course, estate }, { action, ordinal, router });
 }
 
 /**
@@ -272,7 +188,7 @@ function commitsOnly(fleet: Fleet, factor: number): Fleet {
   return { ...fleet, classes: writes.map((write) => ({ ...write, ratePerSec })) };
 }
 
-function commitRateOf({ classes }: Fleet): number {
+export function commitRateOf({ classes }: Fleet): number {
   const total = classes.reduce((sum, one) => sum + one.ratePerSec, 0);
   return Math.min(commitsPerSec[1], Math.max(commitsPerSec[0], total));
 }

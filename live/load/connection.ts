@@ -105,20 +105,20 @@ export class LoadConnection implements Seat, Backend {
   /** Prepares the statement and lets the backend load its catalogue; the trial row is rolled back. */
   async #warm(): Promise<void> {
     for (let round = 0; round < warmRounds; round++) {
-      if (this.#kind === 'write') await this.#warmWrite();
+      if (this.#kind === 'write') await tryWrite(this.#client);
       else await this.#client.query(statementOf(this.#kind, trial));
     }
   }
+}
 
-  async #warmWrite(): Promise<void> {
-    await this.#client.query('begin');
-    try {
-      await this.#client.query(statementOf('write', trial));
-    } catch (error) {
-      // A standby prepares the statement and then refuses to run it (25006), which is all that is wanted of it now.
-      if (!(error instanceof Error && 'code' in error && error.code === '25006')) throw error;
-    } finally {
-      await this.#client.query('rollback');
-    }
+/** One write that is rolled back. A standby prepares the statement and then refuses to run it (25006): that is enough of it. */
+export async function tryWrite(client: Client): Promise<void> {
+  await client.query('begin');
+  try {
+    await client.query(statementOf('write', trial));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === '25006')) throw error;
+  } finally {
+    await client.query('rollback');
   }
 }

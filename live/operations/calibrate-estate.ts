@@ -16,7 +16,7 @@ import { experimentsByParameter, planCalibration } from '../calibrate/plan.ts';
 import { practiseCrashes } from '../executor/practise-crashes.ts';
 import { practiseRebuilds } from '../executor/practise-rebuilds.ts';
 import { practiseTenantCopies } from '../executor/practise-tenant-copies.ts';
-import { practisePromotions } from '../executor/practise.ts';
+import { practisePromotions } from '../executor/practise-promotions.ts';
 import { hostFacts } from '../host.ts';
 import type { LabInfo } from '../lab/lab-info.ts';
 import { doubtsNow } from './doubts-now.ts';

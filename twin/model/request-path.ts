@@ -47,6 +47,8 @@ export class RequestPath {
   readonly #walBytes: (sizeBytes: number) => number;
   /** Beyond the delay of a link, there and back. */
   readonly #linkExtraMs: number;
+  /** What a write costs more that is the first on its connection to a new primary. */
+  readonly #firstUseMs: (u: number) => number;
   readonly #kinds: readonly OperationKind[];
   readonly #homes: readonly string[];
   /** By tenant of the trace. */
@@ -88,6 +90,7 @@ export class RequestPath {
     this.#waits = shards.map(({ shard }) => makeCommitWaits(parameters, shard));
     this.#walBytes = makeWalBytes(parameters);
     this.#linkExtraMs = parameters.draw('link.extraMs', 0.5);
+    this.#firstUseMs = (u) => parameters.draw('promote.first-useMs', u);
     this.#kinds = trace.classes.map((id) => kindOfClass(id, fleet));
     this.#homes = trace.tenants.map((id) => fleet.tenants.find((one) => one.id === id)?.home ?? '');
     this.#shards = trace.tenants.map((id) => shardOfTenant(id, platform));
@@ -96,7 +99,7 @@ export class RequestPath {
       shards: shards.map(({ shard }) => ({ primary: shard.primary.id, epoch: 1 })),
       pools: this.#pools.map(({ shard }) => shard),
       poolSize: fleet.pool.size,
-      onSend: (request) => this.#send(request),
+      onSend: (request, isFirst) => this.#send(request, isFirst),
       isExpired: (request) => this.#expire(request),
     });
     this.#reached = simulation.register((request) => this.#serve(request), 'reached server');
@@ -209,7 +212,7 @@ export class RequestPath {
     if (count > 0) this.#simulation.schedule(atMs[0] ?? 0, handler, 0);
   }
 
-  #send(request: number): void {
+  #send(request: number, isFirst: boolean): void {
     this.samples.sentMs[request] = this.#simulation.nowMs;
     this.#note(request, 'sent');
     const server = this.#platform.server(this.router.primaryOf(this.#shardOf(request).index));
@@ -219,7 +222,9 @@ export class RequestPath {
       return;
     }
     const { nowMs } = this.#simulation;
-    const bytes = requestBytes + (this.#kindOf(request) === 'write' ? this.#sizeOf(request) : 0);
+    const isWrite = this.#kindOf(request) === 'write';
+    if (isFirst && isWrite) this.#cpuMs[request] = this.#firstUseMs(this.#uniform(request));
+    const bytes = requestBytes + (isWrite ? this.#sizeOf(request) : 0);
     const home = this.#homeOf(request);
     const thereMs = this.#platform.network.send(home, server.region, bytes, nowMs);
     this.#simulation.schedule(thereMs - nowMs, this.#reached, request);
@@ -234,7 +239,7 @@ export class RequestPath {
   }
 
   #startService(request: number, { cpuMs, besideMs }: Service): void {
-    this.#cpuMs[request] = cpuMs;
+    this.#cpuMs[request] = (this.#cpuMs[request] ?? 0) + cpuMs;
     this.#simulation.schedule(besideMs, this.#slept, request);
   }
 

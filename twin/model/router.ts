@@ -9,6 +9,8 @@ interface Pool {
   readonly shard: number;
   readonly waiting: Ring<number>;
   busy: number;
+  /** How many of its connections to the primary of this moment have carried a request since it leads. */
+  used: number;
   /** Its connections to the primary of this moment are gone. */
   isSevered: boolean;
 }
@@ -26,8 +28,8 @@ export interface RouterOptions {
   /** The shard of each pool. */
   readonly pools: readonly number[];
   readonly poolSize: number;
-  /** The request got a connection and leaves now. */
-  readonly onSend: (request: number) => void;
+  /** The request got a connection and leaves now; `isFirst`: the first on it since its server leads. */
+  readonly onSend: (request: number, isFirst: boolean) => void;
   /** True when the request has waited too long; the router then forgets it. */
   readonly isExpired: (request: number) => boolean;
 }
@@ -36,7 +38,7 @@ export class Router {
   readonly #shards: ShardEntry[];
   readonly #pools: Pool[];
   readonly #poolSize: number;
-  readonly #onSend: (request: number) => void;
+  readonly #onSend: (request: number, isFirst: boolean) => void;
   readonly #isExpired: (request: number) => boolean;
 
   constructor(options: RouterOptions) {
@@ -51,6 +53,8 @@ export class Router {
       shard,
       waiting: new Ring<number>(),
       busy: 0,
+      // Those to the first primary were tried before anybody asked.
+      used: options.poolSize,
       isSevered: false,
     }));
     this.#poolSize = options.poolSize;
@@ -110,6 +114,7 @@ export class Router {
     for (const pool of this.#pools) {
       if (pool.shard !== shard) continue;
       pool.busy = 0;
+      pool.used = 0;
       pool.isSevered = false;
       this.#dispatch(pool);
     }
@@ -136,7 +141,10 @@ export class Router {
       if (this.#isExpired(request)) continue;
       pool.busy++;
       shard.inFlight++;
-      this.#onSend(request);
+      // The connection that was used last is taken first: an unused one only when all others are busy.
+      const isFirst = pool.busy > pool.used;
+      if (isFirst) pool.used = pool.busy;
+      this.#onSend(request, isFirst);
     }
   }
 

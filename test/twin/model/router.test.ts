@@ -12,6 +12,8 @@ class Bench {
   readonly router: Router;
   readonly arrived: number[][] = shardOfPool.map(() => []);
   readonly sent: number[][] = shardOfPool.map(() => []);
+  /** Requests that were the first on their connection. */
+  readonly first: number[] = [];
   readonly answered = shardOfPool.map(() => 0);
   readonly expired = new Set<number>();
   readonly forgotten = new Set<number>();
@@ -25,7 +27,10 @@ class Bench {
       ],
       pools: shardOfPool,
       poolSize,
-      onSend: (request) => this.sent[this.poolOf(request)]?.push(request),
+      onSend: (request, isFirst) => {
+        this.sent[this.poolOf(request)]?.push(request);
+        if (isFirst) this.first.push(request);
+      },
       isExpired: (request) => {
         if (!this.expired.has(request)) return false;
         this.forgotten.add(request);
@@ -191,5 +196,32 @@ describe('the router', () => {
     expect(() => router.switchMap(0, 'a', 1)).toThrow('goes forward: 2 → 1');
     expect([router.primaryOf(0), router.epochOf(0)]).toEqual(['c', 2]);
     expect([router.primaryOf(1), router.epochOf(1)]).toEqual(['b', 1]);
+  });
+});
+
+describe('connections to a new primary', () => {
+  /** The requests of pool 0, as many at once as each number says, one burst after the other. */
+  function firstOnes(poolSize: number, bursts: readonly number[]): number[] {
+    const bench = new Bench(poolSize);
+    bench.router.switchMap(0, 'c', 2);
+    for (const burst of bursts) {
+      for (let request = 0; request < burst; request++) bench.arrive(0);
+      while (bench.inFlight(0) > 0) bench.answer(0);
+    }
+    return bench.first;
+  }
+
+  it('carry a first request each, when all that were used before are busy', () => {
+    expect(firstOnes(3, [1, 1, 1])).toEqual([0]);
+    expect(firstOnes(3, [1, 2, 2, 3, 3])).toEqual([0, 2, 7]);
+    expect(firstOnes(2, [5, 5])).toEqual([0, 1]);
+  });
+
+  it('were all used before the first primary was asked anything, and those of other shards still are', () => {
+    const bench = new Bench(2);
+    for (let request = 0; request < 3; request++) bench.arrive(0);
+    bench.router.switchMap(0, 'c', 2);
+    bench.arrive(2);
+    expect(bench.first).toEqual([2]);
   });
 });
