@@ -148,7 +148,8 @@ describe('a promotion under load', () => {
     const model = promote([west(releasedMs + 1), west(rejoinedMs + 1)]);
     expect(momentOf(model, 'rejoin', 'done')).toBe(rejoinedMs);
     // East stands first in the rule: as soon as it is back, commits wait for it instead of for the north.
-    expect(latenciesOf(model)).toEqual([2 + 50 + 1, 2 + 20 + 1]);
+    // The first write on a connection to the new primary costs a quarter of a millisecond more.
+    expect(latenciesOf(model)).toEqual([2 + 0.25 + 50 + 1, 2 + 20 + 1]);
   });
 
   it('lets commits hang until the old primary is back when there is no other standby', () => {
